@@ -1,0 +1,169 @@
+// Walks folders, expands patterns and opens what they name.
+#include "audio_sources.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <glob.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <span>
+#include <system_error>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+#include "kbeat/net/temporary_file.hpp"
+
+namespace kbeat::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 14> k_suffixes{".wav",  ".wave", ".flac", ".mp3",  ".ogg",
+                                                      ".oga",  ".opus", ".aif",  ".aiff", ".aifc",
+                                                      ".rf64", ".w64",  ".caf",  ".au"};
+constexpr std::uint64_t k_longest_stream = 4ull << 30;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+bool looks_like_audio(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const std::string suffix = lower(path.extension().string());
+  return !name.starts_with('.') &&
+         std::find(k_suffixes.begin(), k_suffixes.end(), suffix) != k_suffixes.end();
+}
+
+std::vector<std::string> files_below(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code failure;
+  auto entry =
+      fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, failure);
+  for (; !failure && entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
+    std::error_code unreadable;
+    if (entry->is_directory(unreadable) && entry->path().filename().string().starts_with('.')) {
+      entry.disable_recursion_pending();
+    } else if (entry->is_regular_file(unreadable) && looks_like_audio(entry->path())) {
+      files.push_back(entry->path().string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::string> matches_of(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> matches;
+  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    matches.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  }
+  globfree(&found);
+  return matches;
+}
+
+bool is_url(const std::string& word) {
+  const std::size_t colon = word.find("://");
+  return (colon != std::string::npos && colon > 0) || word.starts_with("file:");
+}
+
+void add_path(const std::string& path, std::vector<AudioSource>& sources) {
+  std::error_code missing;
+  const std::vector<std::string> below =
+      fs::is_directory(path, missing) ? files_below(path) : std::vector<std::string>{};
+  for (const std::string& file : below) sources.push_back({AudioKind::file, file});
+  if (below.empty()) sources.push_back({AudioKind::file, path});
+}
+
+Error cannot_read(int error) {
+  return {error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : ErrorCode::io,
+          fmt::format("cannot be read: {}", std::strerror(error))};
+}
+
+/// Waits for something to read, the end included.
+void await_input(int descriptor, const std::stop_token& stop) {
+  constexpr int k_look_for_stop = 100;  // ms
+  pollfd waited{descriptor, POLLIN, 0};
+  while (!stop.stop_requested() && ::poll(&waited, 1, k_look_for_stop) == 0) {
+  }
+  if (stop.stop_requested()) throw Error(ErrorCode::interrupted, "stopped before its end was read");
+}
+
+/// As much as there is, 0 at the end.
+std::size_t read_some(int descriptor, std::span<char> into, const std::stop_token& stop) {
+  await_input(descriptor, stop);
+  const ssize_t got = ::read(descriptor, into.data(), into.size());
+  if (got < 0) throw cannot_read(errno);
+  return static_cast<std::size_t>(got);
+}
+
+void write_whole(int descriptor, std::string_view bytes) {
+  if (::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) return;
+  throw Error(ErrorCode::no_space, "cannot be copied to a temporary file: the disk is full");
+}
+
+/// A regular file with all that comes.
+net::FetchedFile copy_of(int from, const std::stop_token& stop) {
+  std::error_code failure;
+  const fs::path folder = fs::temp_directory_path(failure);
+  net::FetchedFile copy = net::make_temporary_file(failure ? fs::path("/tmp") : folder);
+  std::array<char, 65536> block;
+  std::uint64_t total = 0;
+  while (const std::size_t got = read_some(from, block, stop)) {
+    total += got;
+    if (total > k_longest_stream) {
+      throw Error(ErrorCode::too_large, fmt::format("is longer than {} GiB", k_longest_stream >> 30));
+    }
+    write_whole(copy.descriptor(), {block.data(), got});
+  }
+  return copy;
+}
+
+net::FetchedFile open_file(const std::string& path, const std::stop_token& stop) {
+  net::FetchedFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.descriptor() < 0) throw cannot_read(errno);
+  struct stat status {};
+  if (::fstat(file.descriptor(), &status) != 0) throw cannot_read(errno);
+  if (S_ISDIR(status.st_mode)) throw Error(ErrorCode::not_found, "there is no audio file in this folder");
+  return S_ISREG(status.st_mode) ? std::move(file) : copy_of(file.descriptor(), stop);
+}
+
+}  // namespace
+
+std::vector<AudioSource> find_audio(const std::vector<std::string>& words) {
+  std::vector<AudioSource> sources;
+  for (const std::string& word : words) {
+    std::error_code missing;
+    if (word == "-") {
+      sources.push_back({AudioKind::input, word});
+    } else if (is_url(word)) {
+      sources.push_back({AudioKind::url, word});
+    } else if (fs::exists(word, missing) || word.find_first_of("*?[") == std::string::npos) {
+      add_path(word, sources);
+    } else {
+      const std::vector<std::string> matches = matches_of(word);
+      for (const std::string& match : matches) add_path(match, sources);
+      if (matches.empty()) sources.push_back({AudioKind::file, word});
+    }
+  }
+  return sources;
+}
+
+net::FetchedFile open_audio(const AudioSource& source, int input, net::Downloader& downloader,
+                            std::stop_token stop) {
+  if (source.kind == AudioKind::input) return copy_of(input, stop);
+  if (source.kind == AudioKind::file) return open_file(source.name, stop);
+  net::Fetched fetched = downloader.fetch(source.name, SteadyTime::max(), std::move(stop));
+  if (auto* failure = std::get_if<net::FetchFailure>(&fetched)) throw failure->error;
+  return std::get<net::FetchedFile>(std::move(fetched));
+}
+
+}  // namespace kbeat::app

@@ -1,0 +1,48 @@
+// Lists the settings as they count, secrets masked.
+#include "cmd_config.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "exit_code.hpp"
+#include "kbeat/config/kafka_properties.hpp"
+#include "output.hpp"
+
+namespace kbeat::app {
+namespace {
+
+Cell shown_value(const std::string& value, config::Secrecy secrecy) {
+  if (value.empty()) return {};
+  return secrecy == config::Secrecy::secret ? Cell(config::k_masked) : Cell(value);
+}
+
+}  // namespace
+
+void add_config(CommandLine& line) {
+  CLI::App& group =
+      add_command_group(line.root(), {"config", "see which settings count, and why",
+                                      "kbeat config show              # every setting and its source\n"
+                                      "kbeat config show --output csv"});
+  auto options = std::make_shared<ConfigShowOptions>();
+  CLI::App& show =
+      add_command(line, group,
+                  {"show", "print each setting with its source, secrets masked",
+                   "kbeat config show\nkbeat --profile staging config show --output json | jq .source"},
+                  [options](Context& context) { return run_config_show(*options, context); });
+  add_output_flag(show, options->output);
+}
+
+int run_config_show(const ConfigShowOptions& options, Context& context) {
+  const OutputForm form = output_form(options.output, context.io);
+  Listing listing{{"name", "value", "source"}, {}};
+  for (const config::ResolvedValue& value : context.config.values) {
+    listing.rows.push_back({value.name, shown_value(value.value, value.secrecy), value.source});
+  }
+  for (const auto& [name, value] : context.settings().transport.kafka.properties) {
+    const auto secrecy = config::is_secret_property(name) ? config::Secrecy::secret : config::Secrecy::open;
+    listing.rows.push_back({"kafka.properties." + name, shown_value(value, secrecy), "settings, file or -X"});
+  }
+  print_listing(listing, form, context.io.out());
+  return k_exit_done;
+}
+
+}  // namespace kbeat::app

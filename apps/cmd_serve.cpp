@@ -1,0 +1,102 @@
+// Wires transport, handlers, metrics and consumers to the server.
+#include "cmd_serve.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+
+#include "exit_code.hpp"
+#include "handler_kit.hpp"
+#include "kbeat/base/error.hpp"
+#include "kbeat/metrics/families.hpp"
+#include "kbeat/metrics/statsd.hpp"
+#include "kbeat/server/serve_server.hpp"
+#include "kbeat/store/accounts.hpp"
+
+namespace kbeat::app {
+namespace {
+
+constexpr const char* k_events = "Events";
+
+server::ServeOptions serve_options(const ServeFlags& flags, const Context& context) {
+  const config::Settings& settings = context.settings();
+  server::ServeOptions options;
+  options.live = listen_options(flags.listen, context);
+  options.data_dir = settings.transport.data_dir;
+  options.kafka = settings.transport.choice == config::TransportChoice::kafka;
+  options.ingest_topic = flags.ingest_topic;
+  if (options.ingest_topic.empty())
+    options.ingest_topic = settings.consume.topic.empty() ? "quiz-events" : settings.consume.topic;
+  check_topic_name(options.ingest_topic);
+  options.group = settings.consume.group;
+  options.make_topics = !flags.no_create;
+  options.kafka_wait = parse_duration(flags.kafka_wait);
+  options.connect = settings.connect;
+  server::FeedOptions& feed = options.live.stream.feed;
+  feed.client_id = options.live.stream.catch_up.client_id = "kbeat-serve";
+  feed.topics = flags.topics;
+  if (feed.topics.empty()) feed.topics = {options.ingest_topic};
+  for (const std::string& topic : feed.topics) check_topic_name(topic);
+  return options;
+}
+
+/// Whether anybody could write with a token.
+bool has_accounts(const server::ServeOptions& options) {
+  return !options.live.access.api_token.empty() || !store::open_accounts(options.data_dir)->all().empty();
+}
+
+}  // namespace
+
+void add_serve(CommandLine& line) {
+  auto flags = std::make_shared<ServeFlags>();
+  flags->listen.listen = "127.0.0.1:8000";
+  CLI::App& app =
+      add_command(line, line.root(),
+                  {"serve", "take events over HTTP, stream them live, show and manage everything",
+                   "kbeat serve                              # on 127.0.0.1:8000, no broker needed\n"
+                   "kbeat serve -b broker:9092 --consume quiz-events\n"
+                   "curl -d @event.json -H 'Content-Type: application/json' localhost:8000/api/events"},
+                  [flags](Context& context) { return run_serve(*flags, context); });
+  app.add_option("--listen", flags->listen.listen, "HOST:PORT")->type_name("ADDRESS")->capture_default_str();
+  add_list(app, "--stream", flags->topics, "a topic that clients can stream (default: that of the events)")
+      ->type_name("TOPIC")
+      ->group(k_events);
+  app.add_option("--ingest-topic", flags->ingest_topic,
+                 "where POST /api/events goes (default: KAFKA_TOPIC, else "
+                 "quiz-events)")
+      ->type_name("TOPIC")
+      ->group(k_events);
+  app.add_option("--kafka-wait", flags->kafka_wait,
+                 "how long an event waits for Kafka before it goes to the store")
+      ->type_name("SPAN")
+      ->group(k_events)
+      ->capture_default_str();
+  app.add_flag("--no-create", flags->no_create, "make no topics that are missing")->group(k_events);
+  add_listen_flags(app, flags->listen);
+}
+
+int run_serve(const ServeFlags& flags, Context& context) {
+  const server::ServeOptions options = serve_options(flags, context);
+  const bool guarded = has_accounts(options);
+  server::check_exposure(options.live, guarded);
+  const auto transport = connect_transport(context);
+  // Only what is built in looks at events on their way in: programs of one's own run in consumers.
+  const HandlerKit kit(context, {});
+  metrics::MetricRegistry registry;
+  metrics::Families families(registry);
+  const auto server = server::open_serve_server(options, {.transport = *transport,
+                                                          .registry = kit.registry(),
+                                                          .families = families,
+                                                          .clock = context.clock,
+                                                          .consumers = {}});
+  if (!guarded) context.notice("anybody on this machine may write: kbeat users add asks for a login instead");
+  const config::StatsdSettings& statsd = context.settings().statsd;
+  std::optional<metrics::StatsdClient> pushed;
+  if (!statsd.host.empty()) pushed.emplace(statsd.host, statsd.prefix);
+  run_until_stopped(*server, context, [&] {
+    if (pushed) pushed->send(registry);
+  });
+  return k_exit_done;
+}
+
+}  // namespace kbeat::app

@@ -1,0 +1,19 @@
+// `kbeat serve`: HTTP, live streams and consumers in one process.
+#pragma once
+
+#include "listen_flags.hpp"
+
+namespace kbeat::app {
+
+struct ServeFlags {
+  ListenFlags listen;
+  std::vector<std::string> topics;  ///< that clients can stream
+  std::string ingest_topic;
+  std::string kafka_wait = "2s";
+  bool no_create = false;
+};
+
+void add_serve(CommandLine& line);
+[[nodiscard]] int run_serve(const ServeFlags& flags, Context& context);
+
+}  // namespace kbeat::app

@@ -1,0 +1,54 @@
+// What became of each input line: told on stderr, counted, and written down when asked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "command.hpp"
+#include "kbeat/sending/record_sink.hpp"
+
+namespace kbeat::app {
+
+/// Without --report the first failures are told as text and all are counted; with `json` each failure is a
+/// JSON line on stderr, and a summary; any other word is a file that gets a JSON line for every record, and
+/// the summary last. For one thread.
+class DeliveryReport {
+ public:
+  using NameOf = std::function<std::string(std::uint64_t)>;
+
+  /// `name_of` names an input by its number. Throws Error{io} when the file cannot be made.
+  DeliveryReport(const std::string& asked, NameOf name_of, Context& context);
+  ~DeliveryReport();
+
+  void settled(const sending::Settled& settled);
+  /// A bad input that was passed over, or made a dead letter.
+  void skipped(std::uint64_t number, const Error& error, bool dead_letter);
+  /// Closes the report. `kept` are records in the outbox that were not sent yet.
+  void finish(std::int64_t kept);
+
+  [[nodiscard]] std::uint64_t delivered() const { return m_delivered; }
+  [[nodiscard]] std::uint64_t failed() const { return m_failed; }
+  [[nodiscard]] std::uint64_t passed_over() const { return m_skipped + m_dead_letters; }
+
+ private:
+  enum class Form { text, json, file };
+
+  void note(std::uint64_t number, const char* outcome, const sending::Settled* settled, const Error* error);
+  void tell(const std::string& line);
+
+  Form m_form = Form::text;
+  NameOf m_name_of;
+  Context& m_context;
+  std::string m_path;
+  int m_file = -1;
+  std::string m_lines;  ///< waiting for the file
+  std::uint64_t m_delivered = 0;
+  std::uint64_t m_failed = 0;
+  std::uint64_t m_skipped = 0;
+  std::uint64_t m_dead_letters = 0;
+  std::uint64_t m_told = 0;
+};
+
+}  // namespace kbeat::app

@@ -1,0 +1,80 @@
+// Writes to descriptors, with errors of the reader told from errors of the disk.
+#include "io.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+
+namespace kbeat::app {
+namespace {
+
+constexpr std::size_t k_block = 256u << 10;
+
+[[noreturn]] void fail_writing(int error) {
+  if (error == EPIPE) throw Error(ErrorCode::pipe_closed, "the reader of stdout went away");
+  if (error == ENOSPC || error == EDQUOT) {
+    throw Error(ErrorCode::no_space,
+                "cannot write to stdout: the disk is full; free some space and run again");
+  }
+  throw Error(ErrorCode::io, fmt::format("cannot write to stdout: {}", std::strerror(error)));
+}
+
+}  // namespace
+
+Output::Output(int descriptor)
+    : m_descriptor(descriptor),
+      m_kind(isatty(descriptor) == 1 ? StreamKind::terminal : StreamKind::file_or_pipe) {}
+
+void Output::written_to() {
+  if (m_buffer.size() >= k_block) flush();
+}
+
+void Output::write(std::string_view bytes) {
+  m_buffer += bytes;
+  written_to();
+}
+
+void Output::flush() {
+  std::string_view rest = m_buffer;
+  while (!rest.empty()) {
+    const ssize_t count = ::write(m_descriptor, rest.data(), rest.size());
+    if (count >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      const int error = errno;
+      m_buffer.clear();
+      fail_writing(error);
+    }
+  }
+  m_buffer.clear();
+}
+
+Io::Io(int in, int out, int err) : m_in(in), m_out(out), m_err(err) {}
+
+bool Io::in_is_terminal() const {
+  return isatty(m_in) == 1;
+}
+
+bool Io::err_is_terminal() const {
+  return isatty(m_err) == 1;
+}
+
+void Io::say(std::string_view line) {
+  if (m_out.kind() == StreamKind::terminal) m_out.flush();
+  const std::string text = escape_for_terminal(line) + "\n";
+  // A stderr that cannot be written to leaves nobody to tell.
+  [[maybe_unused]] const ssize_t ignored = ::write(m_err, text.data(), text.size());
+}
+
+void Io::show_status(std::string_view text) {
+  if (!err_is_terminal()) return;
+  const std::string line = "\r\x1b[K" + escape_for_terminal(text);
+  [[maybe_unused]] const ssize_t ignored = ::write(m_err, line.data(), line.size());
+}
+
+}  // namespace kbeat::app

@@ -1,0 +1,88 @@
+// Flags of the commands that listen for clients, and what they make of a server.
+#include "listen_flags.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "kbeat/base/error.hpp"
+
+namespace kbeat::app {
+namespace {
+
+constexpr const char* k_server = "Server";
+constexpr const char* k_clients = "Live clients";
+
+}  // namespace
+
+void add_listen_flags(CLI::App& app, ListenFlags& flags) {
+  app.add_option("--tls-cert", flags.tls_certificate, "certificate chain (PEM): everything is TLS then")
+      ->type_name("FILE")
+      ->group(k_server);
+  app.add_option("--tls-key", flags.tls_key, "its private key (PEM)")->type_name("FILE")->group(k_server);
+  add_list(app, "--allow-origin", flags.origins, "pages of this origin may ask, such as https://a.example")
+      ->type_name("ORIGIN")
+      ->group(k_server);
+  add_list(app, "--allow-host", flags.hosts, "a name that the server goes by besides localhost")
+      ->type_name("NAME")
+      ->group(k_server);
+  app.add_flag("--insecure", flags.insecure, "an address that others reach needs neither TLS nor token")
+      ->group(k_server);
+  app.add_option("--max-clients", flags.max_clients, "most connections at a time")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group(k_server)
+      ->capture_default_str();
+  app.add_option("--request-timeout", flags.request_timeout,
+                 "how long the header of a request may take to come")
+      ->type_name("SPAN")
+      ->group(k_server)
+      ->capture_default_str();
+  app.add_option("--slow", flags.slow, "a client whose queue is full: drop or close")
+      ->check(CLI::IsMember({"drop", "close"}))
+      ->group(k_clients)
+      ->capture_default_str();
+  app.add_option("--queue", flags.queue, "records that may wait for one client")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group(k_clients)
+      ->capture_default_str();
+  app.add_option("--keepalive", flags.keepalive, "a sign of life after so long a silence")
+      ->type_name("SPAN")
+      ->group(k_clients)
+      ->capture_default_str();
+}
+
+server::LiveServerOptions listen_options(const ListenFlags& flags, const Context& context) {
+  server::LiveServerOptions options;
+  server::parse_listen(flags.listen, options.http);
+  if (flags.tls_certificate.empty() != flags.tls_key.empty())
+    throw Error(ErrorCode::usage, "--tls-cert and --tls-key go together");
+  options.http.tls_certificate = flags.tls_certificate;
+  options.http.tls_key = flags.tls_key;
+  options.limits.connections = flags.max_clients;
+  options.limits.header_time = parse_duration(flags.request_timeout);
+  options.access = {.api_token = context.settings().api_token,
+                    .hosts = flags.hosts,
+                    .origins = flags.origins,
+                    .insecure = flags.insecure};
+  server::LiveLimits& limits = options.stream.limits;
+  limits.slow = flags.slow == "close" ? server::SlowPolicy::close : server::SlowPolicy::drop;
+  limits.frames = flags.queue;
+  limits.keepalive = parse_duration(flags.keepalive);
+  if (limits.keepalive < Milliseconds{100})
+    throw Error(ErrorCode::usage, "--keepalive must be 100ms or more");
+  return options;
+}
+
+void run_until_stopped(server::LiveServer& server, const Context& context,
+                       const std::function<void()>& each_second) {
+  context.notice(fmt::format("listening on {}", server.url()));
+  constexpr Milliseconds k_second{1000};
+  while (context.clock.wait(k_second, context.stop()) == Waited::elapsed) {
+    server.refresh();
+    each_second();
+  }
+  server.stop();
+}
+
+}  // namespace kbeat::app

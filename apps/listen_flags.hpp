@@ -1,0 +1,38 @@
+// Flags of the commands that listen for clients, and what they make of a server.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "command.hpp"
+#include "kbeat/server/live_server.hpp"
+
+namespace kbeat::app {
+
+struct ListenFlags {
+  std::string listen;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::vector<std::string> origins;
+  std::vector<std::string> hosts;
+  bool insecure = false;
+  std::string slow = "drop";
+  std::size_t queue = 1000;
+  std::string keepalive = "60s";
+  std::string request_timeout = "10s";
+  std::size_t max_clients = 20'000;
+};
+
+/// All but --listen itself, whose help differs from command to command.
+void add_listen_flags(CLI::App& app, ListenFlags& flags);
+
+/// Throws Error{usage}. Topics and start of the stream are the command's to add.
+[[nodiscard]] server::LiveServerOptions listen_options(const ListenFlags& flags, const Context& context);
+
+/// Says where the server listens and waits for a signal; `each_second` is called about once a second.
+void run_until_stopped(server::LiveServer& server, const Context& context,
+                       const std::function<void()>& each_second);
+
+}  // namespace kbeat::app

@@ -1,0 +1,141 @@
+// Prints listings.
+#include "output.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+
+namespace kbeat::app {
+namespace {
+
+constexpr std::string_view k_null_text = "-";
+
+/// Characters, not bytes: what a column of UTF-8 text takes in a terminal, near enough.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+void append_padded(std::string& out, std::string_view text, std::size_t width, bool right) {
+  const std::string gap(width - std::min(width, width_of(text)), ' ');
+  out += right ? gap + std::string(text) : std::string(text) + gap;
+}
+
+void print_table(const Listing& listing, Output& out) {
+  std::vector<std::vector<std::string>> lines{listing.columns};
+  for (const Row& row : listing.rows) {
+    std::vector<std::string>& line = lines.emplace_back();
+    for (const Cell& cell : row) line.push_back(escape_for_terminal(cell.text()));
+  }
+  std::vector<std::size_t> widths(listing.columns.size());
+  std::vector<bool> numbers(listing.columns.size(), !listing.rows.empty());
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
+  }
+  for (const Row& row : listing.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) numbers[i] = numbers[i] && row[i].is_number();
+  }
+  for (const auto& line : lines) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      append_padded(text, line[i], widths[i], numbers[i]);
+      text += "  ";
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    out.write(text + "\n");
+  }
+}
+
+void print_json(const Listing& listing, Output& out) {
+  for (const Row& row : listing.rows) {
+    std::string line = "{";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) line += ',';
+      append_json_string(line, listing.columns[i]);
+      line += ':';
+      row[i].append_json(line);
+    }
+    out.write(line + "}\n");
+  }
+}
+
+void print_csv(const Listing& listing, Output& out) {
+  std::string line;
+  for (const std::string& column : listing.columns) line += (line.empty() ? "" : ",") + column;
+  out.write(line + "\n");
+  for (const Row& row : listing.rows) {
+    line.clear();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) line += ',';
+      row[i].append_csv(line);
+    }
+    out.write(line + "\n");
+  }
+}
+
+}  // namespace
+
+OutputForm output_form(const std::string& asked, const Io& io) {
+  if (asked == "table") return OutputForm::table;
+  if (asked == "json") return OutputForm::json;
+  if (asked == "csv") return OutputForm::csv;
+  if (asked.empty()) return io.out_is_terminal() ? OutputForm::table : OutputForm::json;
+  throw Error(ErrorCode::usage,
+              fmt::format("--output \"{}\": give table, json or csv", escape_for_terminal(asked, 80)));
+}
+
+void add_output_flag(CLI::App& app, std::string& form) {
+  app.add_option("--output", form, "table, json or csv")->type_name("FORM");
+}
+
+Cell Cell::json(std::string text) {
+  Cell cell(std::move(text));
+  cell.m_kind = Kind::json;
+  return cell;
+}
+
+std::string_view Cell::text() const {
+  return m_kind == Kind::null ? k_null_text : std::string_view(m_text);
+}
+
+bool Cell::is_number() const {
+  const bool digit = !m_text.empty() && (m_text.back() >= '0' && m_text.back() <= '9');
+  return m_kind == Kind::null || (m_kind == Kind::json && digit);
+}
+
+void Cell::append_json(std::string& out) const {
+  if (m_kind == Kind::null) {
+    out += "null";
+  } else if (m_kind == Kind::json) {
+    out += m_text;
+  } else {
+    append_json_string(out, clean_utf8(m_text, m_text.size() * 3));
+  }
+}
+
+void Cell::append_csv(std::string& out) const {
+  if (m_text.find_first_of(",\"\r\n") == std::string::npos) {
+    out += m_text;
+    return;
+  }
+  out += '"';
+  for (const char c : m_text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+void print_listing(const Listing& listing, OutputForm form, Output& out) {
+  switch (form) {
+    case OutputForm::table: return print_table(listing, out);
+    case OutputForm::json: return print_json(listing, out);
+    case OutputForm::csv: return print_csv(listing, out);
+  }
+}
+
+}  // namespace kbeat::app

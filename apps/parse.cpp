@@ -1,0 +1,79 @@
+// Runs CLI11 over the arguments and turns its errors into ours, with the nearest name.
+#include "parse.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "exit_code.hpp"
+#include "help.hpp"
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+#include "kbeat/base/nearest.hpp"
+
+namespace kbeat::app {
+namespace {
+
+/// The innermost command that was recognised.
+const CLI::App& chosen_app(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : chosen_app(*chosen.front());
+}
+
+void collect_flags(const CLI::App& app, std::vector<std::string>& names) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  if (app.get_parent() != nullptr) collect_flags(*app.get_parent(), names);
+}
+
+std::string unexpected(const CLI::App& app, const std::string& argument) {
+  const bool is_flag = argument.size() > 1 && argument.front() == '-';
+  const auto commands = app.get_subcommands({});
+  std::vector<std::string> names;
+  if (is_flag) {
+    collect_flags(app, names);
+  } else {
+    for (const CLI::App* command : commands) names.push_back(command->get_name());
+  }
+  const std::string name = argument.substr(0, argument.find('='));
+  const char* kind = is_flag ? "unknown flag" : commands.empty() ? "unexpected argument" : "unknown command";
+  return fmt::format("{} \"{}\"{} (see {} --help)", kind, escape_for_terminal(name, 80),
+                     did_you_mean(name, names), command_words(app));
+}
+
+std::string explain(const CLI::App& root, const CLI::ParseError& error) {
+  const CLI::App& app = chosen_app(root);
+  const std::vector<std::string> left = root.remaining(true);
+  if (!left.empty()) return unexpected(app, left.front());
+  const bool repeated = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr &&
+                        std::string_view(error.what()).find("At Most 1") != std::string_view::npos;
+  const std::string_view name =
+      std::string_view(error.what()).substr(0, std::string_view(error.what()).find(": "));
+  if (repeated) return fmt::format("{} is given more than once (see {} --help)", name, command_words(app));
+  return fmt::format("{} (see {} --help)", error.what(), command_words(app));
+}
+
+}  // namespace
+
+std::optional<int> parse_arguments(CommandLine& line, std::span<char* const> arguments, Io& io) {
+  CLI::App& root = line.root();
+  try {
+    root.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::CallForVersion& version) {
+    io.out().write(std::string(version.what()) + "\n");
+    return k_exit_done;
+  } catch (const CLI::CallForHelp&) {
+    io.out().write(help_text(chosen_app(root)));
+    return k_exit_done;
+  } catch (const CLI::ParseError& error) {
+    if (line.flags.asks_for_properties()) return std::nullopt;
+    throw Error(ErrorCode::usage, explain(root, error));
+  }
+  if (line.action) return std::nullopt;
+  const CLI::App& app = chosen_app(root);
+  if (line.flags.asks_for_properties()) return std::nullopt;
+  io.out().write(help_text(app));
+  return k_exit_usage;
+}
+
+}  // namespace kbeat::app

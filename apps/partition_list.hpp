@@ -1,0 +1,12 @@
+// The value of -p: numbers and ranges of partitions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kbeat::app {
+
+/// `0,2-4`; nothing for an empty text. Throws Error{usage}.
+[[nodiscard]] std::vector<int> parse_partitions(const std::string& text);
+
+}  // namespace kbeat::app

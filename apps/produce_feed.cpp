@@ -1,0 +1,154 @@
+// The loop between an input and a sender.
+#include "produce_feed.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kbeat/base/escape.hpp"
+#include "kbeat/model/dead_letter.hpp"
+#include "kbeat/model/event.hpp"
+#include "kbeat/pipeline/topics.hpp"
+
+namespace kbeat::app {
+namespace {
+
+constexpr Milliseconds k_slice{50};
+constexpr std::uint64_t k_serve_every = 256;  // records between looks at the reports
+constexpr Milliseconds k_admin_timeout{10'000};
+
+}  // namespace
+
+ProduceFeed::ProduceFeed(Context& context, const Parts& parts, const FeedOptions& options)
+    : m_context(context), m_parts(parts), m_options(options), m_begun(context.clock.steady()) {}
+
+ProduceFeed::~ProduceFeed() = default;
+
+void ProduceFeed::send_lines(LineSource& source, RecordInput& input) {
+  std::string_view line;
+  while (!m_problem && !m_context.stop().stop_requested()) {
+    switch (source.next(line)) {
+      case Pulled::end: return;
+      case Pulled::pause: pause(source); break;
+      case Pulled::line: send_one(line, input, ++m_lines); break;
+    }
+  }
+}
+
+void ProduceFeed::send_one(std::string_view line, RecordInput& input, std::uint64_t number) {
+  const RecordView* record = parse(line, input, number);
+  if (record == nullptr) return;
+  check_topic(record->topic, pipeline::MakeTopics::no);
+  keep_rate();
+  m_parts.sink.send(*record, number);
+  if (number % k_serve_every == 0) m_parts.sink.serve();
+  if (!m_options.tee) return;
+  m_context.io.out().write(line);
+  m_context.io.out().write(m_options.delimiter);
+}
+
+/// Nothing for a bad line, which is remembered, or passed over.
+const RecordView* ProduceFeed::parse(std::string_view line, RecordInput& input, std::uint64_t number) {
+  try {
+    const RecordView& record = input.read(line);
+    if (record.topic != m_last_topic) check_topic_name(record.topic);
+    check_value(record);
+    return &record;
+  } catch (const Error& error) {
+    const Error named(error.code(), fmt::format("line {}: {}", number, error.what()));
+    if (m_options.on_bad_line == OnBadLine::stop) {
+      m_problem = named;
+    } else {
+      pass_over(line, input, number, named);
+    }
+  }
+  return nullptr;
+}
+
+void ProduceFeed::check_value(const RecordView& record) const {
+  if (m_options.validity == Validity::any || !record.value) return;
+  std::string reason;
+  if (!is_utf8(*record.value)) throw Error(ErrorCode::bad_input, "the value is not UTF-8");
+  if (m_options.validity == Validity::utf8) return;
+  if (!is_json(*record.value, &reason)) {
+    throw Error(ErrorCode::bad_input, fmt::format("the value is not JSON: {}", reason));
+  }
+  if (m_options.validity == Validity::json) return;
+  const Event event = parse_event(record);
+  if (m_options.validity == Validity::schema) {
+    const auto fault = fault_text(m_options.catalog->check(record.topic, event));
+    if (fault) throw Error(ErrorCode::bad_input, fmt::format("the event does not fit its schema {}", *fault));
+  } else if (event.type.empty()) {
+    throw Error(ErrorCode::bad_input, "the value is no event: none of the known shapes, or without a type");
+  }
+}
+
+/// Keeps the line as a dead letter when that is wanted; the line's number stands for an offset.
+void ProduceFeed::pass_over(std::string_view line, const RecordInput& input, std::uint64_t number,
+                            const Error& error) {
+  const bool keep = m_options.on_bad_line == OnBadLine::dead_letter;
+  if (keep) {
+    const std::string topic = input.topic().empty() ? "unknown" : input.topic();
+    const RecordView record{.topic = topic,
+                            .partition = Partition{-1},
+                            .offset = Offset{static_cast<std::int64_t>(number)},
+                            .timestamp = m_context.clock.now(),
+                            .timestamp_type = TimestampType::create,
+                            .value = line};
+    DeadLetter letter;
+    letter.group = GroupId{"kbeat-produce"};
+    letter.original = to_record(record);
+    letter.handler = "produce";
+    letter.category =
+        m_options.validity == Validity::schema ? FailureCategory::schema : FailureCategory::deserialization;
+    letter.error = error.what();
+    letter.first_failed_at = letter.failed_at = m_context.clock.now();
+    letter.dlq_topic = pipeline::dlq_topic_for(topic, m_options.letters.topic);
+    check_topic(letter.dlq_topic.get(), pipeline::MakeTopics::yes);
+    const Record made = to_dlq_record(letter);
+    m_parts.sink.send(RecordLoan(made).view(), number);
+  }
+  m_parts.report.skipped(number, error, keep);
+}
+
+/// On Kafka a topic is never made by the way, but that of dead letters; the embedded log makes any on first
+/// use.
+void ProduceFeed::check_topic(std::string_view topic, pipeline::MakeTopics make) {
+  if (topic == m_last_topic) return;
+  const std::string name(topic);
+  if (!m_topics.contains(name)) {
+    const Milliseconds timeout = m_context.settings().timeout.value_or(k_admin_timeout);
+    try {
+      pipeline::ensure_topics(m_parts.transport, {&name, 1}, make, timeout);
+    } catch (const Error& error) {
+      if (!m_options.topics_may_wait || !error.retryable()) throw;
+    }
+    m_topics.insert(name);
+  }
+  m_last_topic = name;
+}
+
+/// The input has nothing more for now: everything read is sent before waiting for more.
+void ProduceFeed::pause(LineSource& source) {
+  m_context.io.out().flush();
+  if (m_parts.sink.unsettled() > 0) {
+    m_parts.sink.flush(k_slice);
+  } else {
+    m_parts.sink.serve();
+  }
+  static_cast<void>(source.wait(m_parts.sink.unsettled() > 0 ? Milliseconds{0} : k_slice));
+}
+
+void ProduceFeed::keep_rate() {
+  if (m_options.per_second <= 0) return;
+  const auto due =
+      m_begun + std::chrono::duration_cast<std::chrono::nanoseconds>(
+                    std::chrono::duration<double>(static_cast<double>(m_lines) / m_options.per_second));
+  while (m_context.clock.steady() < due && !m_context.stop().stop_requested()) {
+    const auto left = std::chrono::ceil<Milliseconds>(due - m_context.clock.steady());
+    m_parts.sink.flush(Milliseconds{0});
+    m_context.clock.wait(std::min(left, k_slice), m_context.stop());
+  }
+}
+
+}  // namespace kbeat::app

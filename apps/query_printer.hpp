@@ -1,0 +1,31 @@
+// Prints the rows of a query as they come.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "kbeat/store/query.hpp"
+#include "output.hpp"
+
+namespace kbeat::app {
+
+/// JSON lines and CSV go out row by row; a table needs all of its rows first. Bytes that are not UTF-8 are
+/// printed as base64; a number that JSON has no word for is null.
+class QueryPrinter {
+ public:
+  QueryPrinter(OutputForm form, Output& out) : m_form(form), m_out(out) {}
+
+  void begin(std::span<const std::string> columns);
+  void add(std::span<const store::QueryValue> values);
+  void finish();
+
+ private:
+  void print_csv(const Row& row);
+  void print_json(const Row& row);
+
+  OutputForm m_form;
+  Output& m_out;
+  Listing m_listing;
+};
+
+}  // namespace kbeat::app

@@ -1,0 +1,56 @@
+// Keys, headers, null values and envelopes of input lines.
+#include "record_input.hpp"
+
+#include "kbeat/base/error.hpp"
+
+namespace kbeat::app {
+
+RecordInput::RecordInput(RecordForm form) : m_form(std::move(form)) {
+  for (const std::string& header : m_form.headers) {
+    const std::string_view text = header;
+    const std::size_t equals = text.find('=');
+    if (equals == 0) throw Error(ErrorCode::usage, "-H: a header needs a name: NAME=VALUE");
+    const bool has_value = equals != std::string_view::npos;
+    m_headers.push_back(
+        {text.substr(0, equals),
+         has_value ? std::optional<std::string_view>(text.substr(equals + 1)) : std::nullopt});
+  }
+}
+
+const RecordView& RecordInput::read(std::string_view line) {
+  if (m_form.envelopes) {
+    take_envelope(line);
+  } else {
+    take_plain(line);
+  }
+  if (!m_form.topic.empty()) m_record.topic = m_form.topic;
+  if (m_form.partition) m_record.partition = Partition{*m_form.partition};
+  if (m_form.key) m_record.key = *m_form.key;
+  if (m_form.stamp_now) m_record.timestamp_type = TimestampType::none;
+  if (m_form.empty_is_null && m_record.value && m_record.value->empty()) m_record.value.reset();
+  if (m_form.empty_is_null && m_record.key && m_record.key->empty()) m_record.key.reset();
+  return m_record;
+}
+
+void RecordInput::take_envelope(std::string_view line) {
+  m_record = m_envelopes.read(line);
+  if (m_record.topic.empty() && m_form.topic.empty()) {
+    throw Error(ErrorCode::bad_input, "there is no topic: name one on the command line or in the envelope");
+  }
+  if (m_headers.empty()) return;
+  m_joined.assign(m_record.headers.begin(), m_record.headers.end());
+  m_joined.insert(m_joined.end(), m_headers.begin(), m_headers.end());
+  m_record.headers = m_joined;
+}
+
+void RecordInput::take_plain(std::string_view line) {
+  m_record =
+      RecordView{.partition = Partition{-1}, .offset = Offset{-1}, .value = line, .headers = m_headers};
+  if (m_form.key_delimiter.empty()) return;
+  const std::size_t found = line.find(m_form.key_delimiter);
+  if (found == std::string_view::npos) return;  // as kcat does: no delimiter, no key
+  m_record.key = line.substr(0, found);
+  m_record.value = line.substr(found + m_form.key_delimiter.size());
+}
+
+}  // namespace kbeat::app

@@ -1,0 +1,47 @@
+// Turns lines of input into records, as `produce` was asked to.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kbeat/model/envelope_reader.hpp"
+#include "kbeat/model/record.hpp"
+
+namespace kbeat::app {
+
+/// How a line becomes a record.
+struct RecordForm {
+  std::string topic;                      ///< empty: each envelope's own
+  bool envelopes = false;                 ///< -J
+  std::optional<std::string> key;         ///< -k
+  std::string key_delimiter;              ///< -K; empty: lines have no key
+  std::vector<std::string> headers;       ///< -H NAME=VALUE; without = the value is null
+  bool empty_is_null = false;             ///< -Z
+  std::optional<std::int32_t> partition;  ///< -p; -1 chooses by key even where an envelope names one
+  bool stamp_now = false;                 ///< --ts now
+};
+
+/// For one thread.
+class RecordInput {
+ public:
+  explicit RecordInput(RecordForm form);
+
+  /// Valid until the next call. Throws Error{bad_input} saying what is wrong with the line.
+  [[nodiscard]] const RecordView& read(std::string_view line);
+  /// The topic of all records; empty: each envelope's own.
+  [[nodiscard]] const std::string& topic() const { return m_form.topic; }
+
+ private:
+  void take_envelope(std::string_view line);
+  void take_plain(std::string_view line);
+
+  RecordForm m_form;
+  std::vector<HeaderView> m_headers;  ///< of -H
+  std::vector<HeaderView> m_joined;   ///< an envelope's and those
+  EnvelopeReader m_envelopes;
+  RecordView m_record;
+};
+
+}  // namespace kbeat::app

@@ -1,0 +1,23 @@
+// Records to stdout.
+#include "replay_printer.hpp"
+
+namespace kbeat::app {
+
+ReplayPrinter::ReplayPrinter(const PrintOptions& form, Io& io)
+    : m_out(io.out()), m_printer(form, m_out.kind()) {}
+
+bool ReplayPrinter::send(const RecordView& record, std::uint64_t) {
+  m_printer.append(m_out.buffer(), record);
+  m_out.written_to();
+  return false;
+}
+
+void ReplayPrinter::flush() {
+  m_out.flush();
+}
+
+void ReplayPrinter::settle(const replay::Checkpoint&) {
+  m_out.flush();
+}
+
+}  // namespace kbeat::app

@@ -1,0 +1,48 @@
+// Source and sink of a replay, from its flags.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "cmd_replay.hpp"
+#include "kbeat/replay/record_rewrite.hpp"
+#include "kbeat/replay/replayer.hpp"
+#include "kbeat/replay/topic_sink.hpp"
+#include "kbeat/store/store.hpp"
+#include "kbeat/transport/transport.hpp"
+
+namespace kbeat::app {
+
+/// Throws Error{usage} for flags that do not fit together, before anything is opened.
+void check_replay_flags(const ReplayFlags& flags, const Context& context);
+
+/// Owns the transports, the store and the source. Flags and context outlive it.
+class ReplaySetup {
+ public:
+  ReplaySetup(const ReplayFlags& flags, Context& context);
+  ~ReplaySetup();
+
+  [[nodiscard]] replay::ReplaySource& source() { return *m_source; }
+  [[nodiscard]] transport::Transport& transport() { return *m_transport; }
+  [[nodiscard]] std::string cluster();
+  [[nodiscard]] replay::ReplayOptions options();
+  [[nodiscard]] std::unique_ptr<replay::ReplaySink> make_sink();
+  /// Reads it all, for a dry run: records that are wanted, by the cursor's partitions.
+  [[nodiscard]] std::map<TopicPartition, std::uint64_t> count_records();
+
+ private:
+  [[nodiscard]] std::unique_ptr<replay::ReplaySource> make_source();
+  [[nodiscard]] transport::Transport& target();
+  [[nodiscard]] replay::Rewrite rewrite();
+
+  const ReplayFlags& m_flags;
+  Context& m_context;
+  Milliseconds m_timeout;
+  std::unique_ptr<transport::Transport> m_transport;
+  std::unique_ptr<transport::Transport> m_other;  ///< with --to-brokers
+  std::unique_ptr<store::Store> m_store;          ///< with --archive
+  std::unique_ptr<replay::ReplaySource> m_source;
+};
+
+}  // namespace kbeat::app

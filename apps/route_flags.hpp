@@ -1,0 +1,40 @@
+// Routes of the command line, and the handlers that routes stand for.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "command.hpp"
+#include "kbeat/handlers/own_routes.hpp"
+#include "kbeat/net/http_client.hpp"
+
+namespace kbeat::app {
+
+struct RouteFlags {
+  std::vector<std::string> routes;  ///< `TOPIC[:TYPE] HANDLER ARGUMENT…`
+  std::string exec;
+  std::string coprocess;
+  std::string forward;
+  std::string webhook;
+  bool raw = false;
+};
+
+void add_route_flags(CLI::App& app, RouteFlags& flags);
+
+/// Those of the command line first, then the settings'. Throws Error{usage} naming the flag.
+[[nodiscard]] std::vector<config::RouteSettings> all_routes(const RouteFlags& flags,
+                                                            const config::Settings& settings);
+
+/// What the handlers of routes work with; outlives them.
+struct RouteTools {
+  net::HttpClient& public_web;
+  net::HttpClient& any_web;  ///< private addresses too
+  Clock& clock;
+};
+
+/// Adds a route with its handler. Throws Error{configuration} naming the route's place when its program,
+/// topic or pattern is wrong.
+void add_own_route(handlers::OwnRoutes& routes, const config::RouteSettings& route, const RouteTools& tools);
+
+}  // namespace kbeat::app

@@ -1,0 +1,52 @@
+// Wires topics, metrics and a server together for `stream --listen`.
+#include "stream_listen.hpp"
+
+#include <optional>
+
+#include "exit_code.hpp"
+#include "kbeat/base/error.hpp"
+#include "kbeat/metrics/families.hpp"
+#include "kbeat/metrics/statsd.hpp"
+#include "kbeat/reading/range_parser.hpp"
+
+namespace kbeat::app {
+namespace {
+
+server::FeedStart feed_start(const std::vector<std::string>& offsets, const Context& context) {
+  if (offsets.empty()) {
+    const bool earliest = context.settings().consume.offset_reset == "earliest";
+    return earliest ? server::FeedStart::earliest : server::FeedStart::latest;
+  }
+  using reading::Bound;
+  using reading::BoundKind;
+  const reading::ReadRange range = reading::parse_range({offsets, {}, {}}, context.clock.now());
+  const bool everywhere = range.of_partition.empty() && !range.since && !range.until && !range.everywhere.end;
+  const std::optional<Bound> begin = everywhere ? range.everywhere.begin : std::nullopt;
+  if (begin == Bound{BoundKind::earliest, 0}) return server::FeedStart::earliest;
+  if (begin == Bound{BoundKind::latest, 0}) return server::FeedStart::latest;
+  throw Error(ErrorCode::usage,
+              "with --listen, -o is beginning or end: each client says itself where it resumes");
+}
+
+}  // namespace
+
+int run_stream_listen(const ListenFlags& flags, const std::vector<std::string>& topics,
+                      const std::vector<std::string>& offsets, Context& context) {
+  server::LiveServerOptions options = listen_options(flags, context);
+  options.stream.feed.topics = topics;
+  options.stream.feed.start = feed_start(offsets, context);
+  server::check_exposure(options, !options.access.api_token.empty());
+  const auto transport = connect_transport(context);
+  metrics::MetricRegistry registry;
+  const auto server = server::open_stream_server(
+      options, {.transport = *transport, .metrics = registry, .clock = context.clock});
+  const config::StatsdSettings& statsd = context.settings().statsd;
+  std::optional<metrics::StatsdClient> pushed;
+  if (!statsd.host.empty()) pushed.emplace(statsd.host, statsd.prefix);
+  run_until_stopped(*server, context, [&] {
+    if (pushed) pushed->send(registry);
+  });
+  return k_exit_done;
+}
+
+}  // namespace kbeat::app

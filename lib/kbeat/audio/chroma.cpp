@@ -1,0 +1,112 @@
+// Pitch classes heard over time: harmonic pitch class profiles from spectral peaks.
+#include "kbeat/audio/chroma.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace kbeat::audio {
+namespace {
+
+constexpr double k_bin = k_analysis_rate / k_chroma_size;                                  // Hz
+constexpr double k_lowest = 60, k_highest = 3'500, k_bass_end = 250, k_tuning_from = 120;  // Hz
+constexpr std::size_t k_max_peaks = 60;
+constexpr std::size_t k_envelope_reach = 12;   // bins, 65 Hz to each side
+constexpr float k_stands_out = 2.5F;           // a peak over its surroundings' mean that is taken for a tone
+constexpr std::size_t k_segment_frames = 108;  // 10 s
+constexpr int k_harmonics = 4;
+constexpr double k_harmonic_decay = 0.6;
+constexpr float k_inaudible = 1e-5F;  // magnitude, full scale 1
+
+std::size_t bin_of(double frequency) {
+  return static_cast<std::size_t>(frequency / k_bin);
+}
+
+/// Octaves over C, with A4 at 440 Hz, modulo one.
+double pitch_class(double frequency) {
+  const double octaves = std::log2(frequency / 440) + 0.75;
+  return octaves - std::floor(octaves);
+}
+
+}  // namespace
+
+ChromaExtractor::ChromaExtractor() {
+  const std::size_t bins = bin_of(k_highest) + k_envelope_reach + 2;
+  m_magnitude.resize(bins);
+  m_envelope.resize(bins);
+}
+
+void ChromaExtractor::find_peaks() {
+  m_peaks.clear();
+  for (std::size_t k = bin_of(k_lowest); k <= bin_of(k_highest); ++k) {
+    const float a = m_magnitude[k - 1], b = m_magnitude[k], c = m_magnitude[k + 1];
+    if (b <= a || b < c || b < k_inaudible || b < k_stands_out * m_envelope[k]) continue;
+    const double la = std::log(static_cast<double>(a) + 1e-12), lb = std::log(static_cast<double>(b)),
+                 lc = std::log(static_cast<double>(c) + 1e-12);
+    const double shift = 0.5 * (la - lc) / (la - 2 * lb + lc);
+    // Whitened: how far it stands out counts, its loudness only by the square root.
+    const double weight =
+        std::sqrt(static_cast<double>(b)) * std::log2(static_cast<double>(b / m_envelope[k]));
+    m_peaks.push_back({(static_cast<double>(k) + shift) * k_bin, weight});
+  }
+  if (m_peaks.size() <= k_max_peaks) return;
+  std::nth_element(m_peaks.begin(), m_peaks.begin() + k_max_peaks, m_peaks.end(),
+                   [](const Peak& a, const Peak& b) { return a.weight > b.weight; });
+  m_peaks.resize(k_max_peaks);
+}
+
+/// Third, fifth, sixth and seventh harmonics are not where an equal-tempered note would be.
+bool ChromaExtractor::is_mistuned_overtone(const Peak& peak) const {
+  return std::any_of(m_peaks.begin(), m_peaks.end(), [&](const Peak& other) {
+    if (other.weight < 0.3 * peak.weight) return false;
+    const double ratio = peak.frequency / other.frequency, whole = std::round(ratio);
+    return whole >= 3 && whole <= 7 && whole != 4 && std::abs(ratio - whole) < 0.006 * whole;
+  });
+}
+
+void ChromaExtractor::vote(const Peak& peak, ChromaSegment& segment, Chroma& frame) {
+  double weight = peak.weight;
+  for (int harmonic = 1; harmonic <= k_harmonics; ++harmonic, weight *= k_harmonic_decay) {
+    const double place = pitch_class(peak.frequency / harmonic) * k_fine_bins;
+    const auto bin = static_cast<std::size_t>(place + 0.5) % k_fine_bins;
+    segment.harmony[bin] += static_cast<float>(weight);
+    if (harmonic > 1) continue;
+    if (peak.frequency < k_bass_end) segment.bass[bin] += static_cast<float>(weight);
+    frame[static_cast<std::size_t>(pitch_class(peak.frequency) * 12 + 0.5) % 12] +=
+        static_cast<float>(weight);
+  }
+  if (peak.frequency < k_tuning_from || is_mistuned_overtone(peak)) return;
+  const double semitone = 12 * std::log2(peak.frequency / 440);
+  m_track.tuning += std::polar(peak.weight, 2 * std::numbers::pi * semitone);
+}
+
+void ChromaExtractor::push_frame(std::span<const Lanes> power, std::size_t lane) {
+  constexpr float k_scale = 4.0F / k_chroma_size;
+  for (std::size_t k = 0; k < m_magnitude.size(); ++k) m_magnitude[k] = k_scale * std::sqrt(power[k][lane]);
+  double running = 0;
+  constexpr std::size_t k_width = 2 * k_envelope_reach + 1;
+  for (std::size_t k = 0; k < m_magnitude.size(); ++k) {
+    running += static_cast<double>(m_magnitude[k]);
+    if (k >= k_width) running -= static_cast<double>(m_magnitude[k - k_width]);
+    if (k >= k_envelope_reach)
+      m_envelope[k - k_envelope_reach] =
+          static_cast<float>(running / static_cast<double>(std::min(k + 1, k_width)));
+  }
+  if (m_track.segments.empty() || m_track.segments.back().frames == k_segment_frames)
+    m_track.segments.emplace_back();
+  ChromaSegment& segment = m_track.segments.back();
+  Chroma& frame = m_track.frames.emplace_back();
+  find_peaks();
+  float strength = 0, total = 1e-9F;
+  for (const Peak& peak : m_peaks) vote(peak, segment, frame);
+  for (const Peak& peak : m_peaks) strength += m_magnitude[bin_of(peak.frequency)];
+  for (std::size_t k = bin_of(k_lowest); k < bin_of(k_highest); ++k) total += m_magnitude[k];
+  m_track.tonal.push_back(strength / total);
+  ++segment.frames;
+}
+
+void ChromaExtractor::write(std::span<const Lanes> power, std::size_t frames) {
+  for (std::size_t lane = 0; lane < frames; ++lane) push_frame(power, lane);
+}
+
+}  // namespace kbeat::audio

@@ -1,0 +1,57 @@
+// Pitch classes heard over time: harmonic pitch class profiles from spectral peaks.
+#pragma once
+
+#include <array>
+#include <complex>
+#include <span>
+#include <vector>
+
+#include "kbeat/audio/float_lanes.hpp"
+#include "kbeat/audio/mono_22k.hpp"
+
+namespace kbeat::audio {
+
+inline constexpr std::size_t k_chroma_size = 4096, k_chroma_hop = 2048;  // samples at 22,050 Hz
+inline constexpr double k_chroma_rate = k_analysis_rate / k_chroma_hop;  // frames a second
+inline constexpr std::size_t k_fine_bins = 120;                          // an octave, 10 cents each
+
+using Fine = std::array<float, k_fine_bins>;  ///< bin 0 is C at A4 = 440 Hz
+using Chroma = std::array<float, 12>;         ///< C, C#, … B
+
+struct ChromaSegment {
+  Fine harmony{};  ///< all peaks and their subharmonics
+  Fine bass{};     ///< peaks under 250 Hz
+  std::size_t frames = 0;
+};
+
+struct ChromaTrack {
+  std::vector<ChromaSegment> segments;  ///< of 10 s
+  std::vector<Chroma> frames;           ///< coarse, at k_chroma_rate, for changes of harmony
+  std::vector<float> tonal;             ///< a frame's share of magnitude in peaks that stand out
+  std::complex<double> tuning;          ///< sum of peak weights at their phase within a semitone
+};
+
+/// Gómez, Tonal description of music audio signals, PhD thesis, UPF 2006: up to 60 peaks of 60 to 3,500 Hz,
+/// each voting for the fundamentals it may be a harmonic of.
+class ChromaExtractor {
+ public:
+  ChromaExtractor();
+  void write(std::span<const Lanes> power, std::size_t frames);
+  [[nodiscard]] ChromaTrack take() { return std::move(m_track); }
+
+ private:
+  struct Peak {
+    double frequency = 0;  ///< Hz
+    double weight = 0;
+  };
+  void push_frame(std::span<const Lanes> power, std::size_t lane);
+  void find_peaks();
+  [[nodiscard]] bool is_mistuned_overtone(const Peak& peak) const;
+  void vote(const Peak& peak, ChromaSegment& segment, Chroma& frame);
+
+  std::vector<float> m_magnitude, m_envelope;
+  std::vector<Peak> m_peaks;
+  ChromaTrack m_track;
+};
+
+}  // namespace kbeat::audio

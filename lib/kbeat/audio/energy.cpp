@@ -1,0 +1,97 @@
+// Derived measures of how a track feels: energy, danceability, dynamic complexity.
+#include "kbeat/audio/energy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kbeat::audio {
+namespace {
+
+double share(double value, double from, double to) {
+  return std::clamp((value - from) / (to - from), 0.0, 1.0);
+}
+
+double to_decibels(double mean_square) {
+  return 10 * std::log10(std::max(mean_square, 1e-12));
+}
+
+/// Root mean square of what is left of `walk` in stretches of `length` after taking off a line from each.
+double fluctuation(std::span<const double> walk, std::size_t length) {
+  const auto n = static_cast<double>(length);
+  double squares = 0;
+  std::size_t stretches = 0;
+  for (std::size_t start = 0; start + length <= walk.size(); start += length, ++stretches) {
+    double sum = 0, sum_x = 0, sum_sq = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      const double x = static_cast<double>(i) - (n - 1) / 2, y = walk[start + i];
+      sum += y;
+      sum_x += x * y;
+      sum_sq += y * y;
+    }
+    const double sum_xx = n * (n * n - 1) / 12;
+    squares += std::max(0.0, sum_sq - sum * sum / n - sum_x * sum_x / sum_xx) / n;
+  }
+  return stretches > 0 ? std::sqrt(squares / static_cast<double>(stretches)) : 0;
+}
+
+}  // namespace
+
+std::optional<double> energy(const EnergyInput& input) {
+  if (!input.lufs) return std::nullopt;
+  const double density = input.crest_db ? share(*input.crest_db, 20, 6) : 0;
+  return 100 * (0.5 * share(*input.lufs, -30, -6) + 0.3 * share(input.onset_rate, 0, 8) + 0.2 * density);
+}
+
+std::optional<double> dynamic_complexity(std::span<const float> steps) {
+  constexpr std::size_t k_window = 20;  // steps, 2 s
+  constexpr double k_silent = -70;      // dB
+  std::vector<double> levels;
+  for (std::size_t i = 0; i + k_window <= steps.size(); i += k_window) {
+    double sum = 0;
+    for (std::size_t k = 0; k < k_window; ++k) sum += static_cast<double>(steps[i + k]);
+    const double level = to_decibels(sum / k_window);
+    if (level > k_silent) levels.push_back(level);
+  }
+  if (levels.empty()) return std::nullopt;
+  double mean = 0, away = 0;
+  for (const double level : levels) mean += level / static_cast<double>(levels.size());
+  for (const double level : levels) away += std::abs(level - mean) / static_cast<double>(levels.size());
+  return away;
+}
+
+std::optional<double> danceability(std::span<const float> level, double rate) {
+  constexpr double k_shortest = 0.31, k_longest = 8.8, k_growth = 1.1;  // s: the range of the 2005 paper
+  if (static_cast<double>(level.size()) < 10 * rate) return std::nullopt;
+  double mean = 0;
+  for (const float v : level) mean += static_cast<double>(v) / static_cast<double>(level.size());
+  std::vector<double> walk;
+  double position = 0;
+  for (const float v : level) walk.push_back(position += static_cast<double>(v) - mean);
+  double lowest = 10, last_length = 0, last_log = 0;
+  for (double tau = k_shortest; tau < k_longest; tau *= k_growth) {
+    const auto length = static_cast<std::size_t>(tau * rate);
+    const double f = fluctuation(walk, length);
+    if (f <= 0) return std::nullopt;
+    const double log_length = std::log(static_cast<double>(length)), log_f = std::log(f);
+    if (last_length > 0) lowest = std::min(lowest, (log_f - last_log) / (log_length - last_length));
+    last_length = log_length;
+    last_log = log_f;
+  }
+  return std::clamp(1 / std::max(lowest, 1.0 / 3), 0.0, 3.0);
+}
+
+std::vector<double> energy_curve(std::span<const float> level, double rate) {
+  std::vector<double> out;
+  const auto frames = static_cast<double>(level.size());
+  for (double start = 0; start + rate / 2 < frames; start += rate) {
+    const auto first = static_cast<std::size_t>(start);
+    const std::size_t last = std::min(level.size(), static_cast<std::size_t>(start + rate));
+    double sum = 0;
+    for (std::size_t i = first; i < last; ++i)
+      sum += static_cast<double>(level[i]) * static_cast<double>(level[i]);
+    out.push_back(to_decibels(sum / static_cast<double>(last - first)));
+  }
+  return out;
+}
+
+}  // namespace kbeat::audio

@@ -1,0 +1,32 @@
+// Derived measures of how a track feels: energy, danceability, dynamic complexity.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace kbeat::audio {
+
+struct EnergyInput {
+  std::optional<double> lufs;
+  double onset_rate = 0;  ///< per second
+  std::optional<double> crest_db;
+};
+
+/// 0 to 100: half loudness (-30 to -6 LUFS), three tenths onsets (0 to 8 a second), two tenths density
+/// (crest factor 20 to 6 dB). Nothing for silence. Part of the analysis version.
+[[nodiscard]] std::optional<double> energy(const EnergyInput& input);
+
+/// Mean distance in dB of 2 s loudness from the mean loudness of what is not silence (after Streich, Music
+/// complexity, PhD thesis, UPF 2006). `steps`: mean squares of 100 ms. Nothing under 2 s or for silence.
+[[nodiscard]] std::optional<double> dynamic_complexity(std::span<const float> steps);
+
+/// 0 to about 3: one over the lowest scaling exponent of the level's detrended fluctuations (Streich &
+/// Herrera, Detrended fluctuation analysis of music signals: danceability estimation and further semantic
+/// characterization, AES 2005). `level`: root of the power, at `rate` a second. Nothing under 10 s.
+[[nodiscard]] std::optional<double> danceability(std::span<const float> level, double rate);
+
+/// Mean level of each second in dBFS; silence is -120.
+[[nodiscard]] std::vector<double> energy_curve(std::span<const float> level, double rate);
+
+}  // namespace kbeat::audio

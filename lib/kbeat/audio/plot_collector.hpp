@@ -1,0 +1,41 @@
+// Gathers during the one pass what a picture of the track needs.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "kbeat/audio/chroma.hpp"
+#include "kbeat/audio/float_lanes.hpp"
+#include "kbeat/audio/onset.hpp"
+#include "kbeat/audio/plot_data.hpp"
+
+namespace kbeat::audio {
+
+/// Keeps about 8 kB a second.
+class PlotCollector {
+ public:
+  PlotCollector();
+
+  void write_samples(std::span<const float> mono);
+  /// Power spectra of the onset STFT.
+  void write_spectrum(std::span<const Lanes> power, std::size_t frames);
+
+  /// `loudness_steps` are weighted mean squares of 100 ms.
+  [[nodiscard]] PlotData finish(const OnsetCurves& curves, const ChromaTrack& harmony,
+                                std::span<const float> loudness_steps) const;
+
+ private:
+  struct Range {
+    std::size_t first = 0, last = 0;  ///< bins
+  };
+  void close_slice();
+
+  std::vector<Range> m_bands;
+  std::vector<float> m_slice;     ///< loudest power of each band in the slice that is being filled
+  std::vector<float> m_spectrum;  ///< slices of bands
+  std::size_t m_slice_frames = 0;
+  std::vector<float> m_lowest, m_highest;
+  std::size_t m_piece_samples = 0;
+};
+
+}  // namespace kbeat::audio

@@ -1,0 +1,87 @@
+// The true peak of ITU-R BS.1770-4 annex 2: the largest value between the samples.
+#include "kbeat/audio/true_peak.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "kbeat/audio/float_lanes.hpp"
+
+namespace kbeat::audio {
+namespace {
+
+std::size_t oversampling(double sample_rate) {
+  return sample_rate < 80'000 ? 4 : sample_rate < 160'000 ? 2 : 1;
+}
+
+/// sinc(x) under a Hann window that reaches to ±`reach` samples.
+double windowed_sinc(double x, double reach) {
+  if (std::abs(x) >= reach) return 0;
+  const double pi_x = std::numbers::pi * x;
+  return std::sin(pi_x) / pi_x * (0.5 + 0.5 * std::cos(pi_x / reach));
+}
+
+float peak_of(const float* samples, std::size_t count) {
+  float peak = 0;
+  for (std::size_t i = 0; i < count; ++i) peak = std::max(peak, std::abs(samples[i]));
+  return peak;
+}
+
+}  // namespace
+
+TruePeakMeter::TruePeakMeter(std::size_t channels, double sample_rate)
+    : m_history(channels, std::vector<float>(k_taps - 1)) {
+  const std::size_t factor = oversampling(sample_rate);
+  for (std::size_t phase = 1; phase < factor; ++phase) {
+    std::vector<float> taps;
+    double magnitude = 0;
+    for (std::size_t k = 0; k < k_taps; ++k) {
+      const double x = static_cast<double>(phase) / static_cast<double>(factor) +
+                       static_cast<double>(k_taps / 2 - 1) - static_cast<double>(k);
+      taps.push_back(static_cast<float>(windowed_sinc(x, k_taps / 2)));
+      magnitude += std::abs(static_cast<double>(taps.back()));
+    }
+    m_phases.push_back(taps);
+    m_gain = std::max(m_gain, magnitude);
+  }
+}
+
+void TruePeakMeter::interpolate(const float* samples, std::size_t count) {
+  for (const auto& taps : m_phases) {
+    Lanes highest, lowest;
+    for (std::size_t i = 0; i < count; i += k_lanes) {
+      Lanes sum;
+      for (std::size_t k = 0; k < k_taps; ++k) sum += Lanes::load(samples + i + k) * taps[k];
+      highest.v = sum.v > highest.v ? sum.v : highest.v;
+      lowest.v = sum.v < lowest.v ? sum.v : lowest.v;
+    }
+    for (std::size_t lane = 0; lane < k_lanes; ++lane)
+      m_peak = std::max({m_peak, static_cast<double>(highest[lane]), -static_cast<double>(lowest[lane])});
+  }
+}
+
+void TruePeakMeter::run_channel(std::vector<float>& history, std::span<const float> samples) {
+  constexpr std::size_t k_overlap = k_taps - 1;
+  m_work.assign(history.begin(), history.end());
+  m_work.insert(m_work.end(), samples.begin(), samples.end());
+  history.assign(m_work.end() - k_overlap, m_work.end());
+  // Room for the last, partly filled step of four lanes.
+  m_work.resize(m_work.size() + k_stretch);
+  for (std::size_t first = 0; first < samples.size(); first += k_stretch) {
+    const double peak = static_cast<double>(peak_of(&m_work[first], k_stretch + k_overlap));
+    const bool can_raise = peak * m_gain > m_peak;
+    m_peak = std::max(m_peak, peak);
+    if (can_raise) interpolate(&m_work[first], std::min(k_stretch, samples.size() - first));
+  }
+}
+
+void TruePeakMeter::write(const Planar& block) {
+  for (std::size_t c = 0; c < block.size(); ++c) run_channel(m_history[c], block[c]);
+}
+
+void TruePeakMeter::finish() {
+  const std::vector<float> zeros(k_taps);
+  for (auto& history : m_history) run_channel(history, zeros);
+}
+
+}  // namespace kbeat::audio

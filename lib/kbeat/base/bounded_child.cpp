@@ -1,0 +1,109 @@
+// One poll over a child's pipes, its end and the request to stop.
+#include "kbeat/base/bounded_child.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "kbeat/base/child_process.hpp"
+#include "kbeat/base/error.hpp"
+
+namespace kbeat {
+namespace {
+
+constexpr std::size_t k_longest_output = 16 << 20;
+constexpr std::size_t k_longest_faults = 4096;
+
+/// Takes what the pipe holds; false when `text` would become longer than `limit`.
+bool drain(int pipe, std::string& text, std::size_t limit) {
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t got = read(pipe, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return true;
+    const std::size_t room = limit - text.size();
+    text.append(buffer.data(), std::min(static_cast<std::size_t>(got), room));
+    if (static_cast<std::size_t>(got) > room) return false;
+  }
+}
+
+/// Hands on what the pipe holds.
+void drain(int pipe, const std::function<void(std::string_view)>& sink) {
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t got = read(pipe, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return;
+    sink({buffer.data(), static_cast<std::size_t>(got)});
+  }
+}
+
+/// The ends of the child that are read here.
+struct ReadEnds {
+  int output;
+  int faults;
+  const std::function<void(std::string_view)>& sink;
+};
+
+/// Reads until the child is gone or has to go.
+ChildEnd watch(const ChildProcess& child, ReadEnds ends, int stop, SteadyTime deadline, ChildReport& report) {
+  std::array<pollfd, 4> watched{
+      {{child.end(), POLLIN, 0}, {stop, POLLIN, 0}, {ends.output, POLLIN, 0}, {ends.faults, POLLIN, 0}}};
+  for (;;) {
+    const int left = milliseconds_until(deadline);
+    const int ready = poll(watched.data(), watched.size(), left);
+    const bool gone = watched[0].revents != 0;
+    if (ends.sink) {
+      drain(ends.output, ends.sink);
+    } else if (!drain(ends.output, report.output, k_longest_output)) {
+      return ChildEnd::too_much;
+    }
+    drain(ends.faults, report.faults, k_longest_faults);
+    if (gone) return ChildEnd::exited;
+    if (watched[1].revents != 0) return ChildEnd::stopped;
+    if (ready == 0 && milliseconds_until(deadline) == 0) return ChildEnd::timed_out;
+    // A pipe that the child closed early would be ready for ever.
+    for (pollfd& pipe : watched) {
+      if ((pipe.revents & POLLHUP) != 0 && (pipe.revents & POLLIN) == 0) pipe.fd = -1;
+    }
+  }
+}
+
+}  // namespace
+
+ChildReport run_child(const BoundedCommand& command, SteadyTime deadline, const std::stop_token& stop) {
+  Pipe output;
+  Pipe faults;
+  fcntl(output.read.number(), F_SETFL, O_NONBLOCK);
+  fcntl(faults.read.number(), F_SETFL, O_NONBLOCK);
+  const Descriptor stopping(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (stopping.number() < 0) throw Error(ErrorCode::io, "cannot make an eventfd", Retryable::yes);
+  ChildProcess child({.words = command.words,
+                      .environment = command.environment,
+                      .input = command.input,
+                      .output = output.write.number(),
+                      .faults = faults.write.number()});
+  output.write.reset();
+  faults.write.reset();
+  const std::stop_callback on_stop(stop, [&] { (void)eventfd_write(stopping.number(), 1); });
+  ChildReport report;
+  report.end = watch(child, {output.read.number(), faults.read.number(), command.sink}, stopping.number(),
+                     deadline, report);
+  report.status = child.kill_and_reap();
+  return report;
+}
+
+int milliseconds_until(SteadyTime deadline) {
+  const auto left = deadline - std::chrono::steady_clock::now();
+  if (left <= SteadyTime::duration::zero()) return 0;
+  const auto rounded =
+      std::chrono::ceil<Milliseconds>(std::min<SteadyTime::duration>(left, std::chrono::hours(1)));
+  return static_cast<int>(rounded.count());
+}
+
+}  // namespace kbeat

@@ -1,0 +1,45 @@
+// A child process with a limit on everything: its time, its output, its life.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kbeat/base/clock.hpp"
+
+namespace kbeat {
+
+enum class ChildEnd {
+  exited,     ///< by itself, or by a signal
+  timed_out,  ///< killed at the deadline
+  stopped,    ///< killed since it was asked to stop
+  too_much,   ///< killed since it wrote more than it may
+};
+
+struct ChildReport {
+  ChildEnd end = ChildEnd::exited;
+  int status = 0;      ///< as of waitpid, when it exited
+  std::string output;  ///< at most 16 MiB
+  std::string faults;  ///< the first 4 KiB of its stderr
+};
+
+/// What to run: `words` and `environment` as in ChildCommand, `input` is lent as its descriptor 0.
+struct BoundedCommand {
+  std::vector<std::string> words;
+  std::vector<std::string> environment;
+  int input = -1;
+  /// Takes the output as it comes, all of it; nothing: it is gathered in the report.
+  std::function<void(std::string_view)> sink = nullptr;
+};
+
+/// Returns when the child is gone, which is soon after `deadline` or a request to stop at the latest. Throws
+/// a retryable Error{io} when it cannot be started.
+[[nodiscard]] ChildReport run_child(const BoundedCommand& command, SteadyTime deadline,
+                                    const std::stop_token& stop);
+
+/// Whole milliseconds until `deadline`, at most an hour; 0 when it is past. For poll().
+[[nodiscard]] int milliseconds_until(SteadyTime deadline);
+
+}  // namespace kbeat

@@ -1,0 +1,115 @@
+// UTF-8 checks and the escaping of untrusted text.
+#include "kbeat/base/escape.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <cstdint>
+#include <iterator>
+
+namespace kbeat {
+namespace {
+
+/// One decoded character; `length` 0 means that the byte at the front starts no valid sequence.
+struct Decoded {
+  char32_t code = 0;
+  std::size_t length = 0;
+};
+
+Decoded decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
+  char32_t code = lead & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code = (code << 6) | (byte(i) & 0x3Fu);
+  }
+  constexpr char32_t k_smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < k_smallest[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
+  return {code, length};
+}
+
+bool is_bidi_mark(char32_t code) {
+  return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E ||
+         code == 0x200F;
+}
+
+void append_visible(std::string& out, std::string_view character, Decoded decoded) {
+  if (decoded.length == 0) {
+    fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<std::uint8_t>(character.front()));
+  } else if (decoded.code == '\n') {
+    out += "\\n";
+  } else if (decoded.code == '\t') {
+    out += "\\t";
+  } else if (decoded.code < 0x20 || decoded.code == 0x7F) {
+    fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned>(decoded.code));
+  } else if ((decoded.code >= 0x80 && decoded.code < 0xA0) || is_bidi_mark(decoded.code)) {
+    fmt::format_to(std::back_inserter(out), "\\u{{{:04x}}}", static_cast<unsigned>(decoded.code));
+  } else {
+    out += character;
+  }
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view bytes) {
+  return simdjson::validate_utf8(bytes.data(), bytes.size());
+}
+
+std::string escape_for_terminal(std::string_view text, std::size_t limit) {
+  std::string out;
+  std::string_view rest = text.substr(0, limit);
+  while (!rest.empty()) {
+    const Decoded decoded = decode(rest);
+    const std::size_t used = decoded.length == 0 ? 1 : decoded.length;
+    append_visible(out, rest.substr(0, used), decoded);
+    rest.remove_prefix(used);
+  }
+  if (text.size() > limit) out += "…";
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr char k_hex[] = "0123456789abcdef";
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (byte >= 0x20 && c != '"' && c != '\\' && byte != 0x7F) continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        out += "\\u00";
+        out += k_hex[byte >> 4];
+        out += k_hex[byte & 15];
+    }
+  }
+  out.append(text, plain, text.size() - plain);
+  out += '"';
+}
+
+std::string clean_utf8(std::string_view text, std::size_t limit) {
+  std::string out;
+  while (!text.empty()) {
+    const Decoded decoded = decode(text);
+    const std::size_t used = decoded.length == 0 ? 1 : decoded.length;
+    const std::string_view piece =
+        decoded.length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, used);
+    if (out.size() + piece.size() > limit) break;
+    out += piece;
+    text.remove_prefix(used);
+  }
+  return out;
+}
+
+}  // namespace kbeat

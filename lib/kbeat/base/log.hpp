@@ -1,0 +1,44 @@
+// What happened, for people and machines: levelled lines on stderr, one a record, never payloads.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace kbeat {
+
+enum class LogLevel { debug, info, warning, error, off };
+enum class LogFormat { text, json };
+
+/// Sets level and form for the whole process; called once by main before any thread starts.
+void configure_log(LogLevel level, LogFormat format);
+
+[[nodiscard]] bool log_enabled(LogLevel level);
+
+/// Writes one line; control characters are escaped and the line is cut at 4 KiB. Any thread.
+void log_line(LogLevel level, std::string_view message);
+
+template <typename... Args>
+void log(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
+  if (log_enabled(level)) log_line(level, fmt::format(format, std::forward<Args>(args)...));
+}
+
+template <typename... Args>
+void log_debug(fmt::format_string<Args...> format, Args&&... args) {
+  log(LogLevel::debug, format, std::forward<Args>(args)...);
+}
+template <typename... Args>
+void log_info(fmt::format_string<Args...> format, Args&&... args) {
+  log(LogLevel::info, format, std::forward<Args>(args)...);
+}
+template <typename... Args>
+void log_warning(fmt::format_string<Args...> format, Args&&... args) {
+  log(LogLevel::warning, format, std::forward<Args>(args)...);
+}
+template <typename... Args>
+void log_error(fmt::format_string<Args...> format, Args&&... args) {
+  log(LogLevel::error, format, std::forward<Args>(args)...);
+}
+
+}  // namespace kbeat

@@ -1,0 +1,107 @@
+// Reading a DLQ, the archive and the outbox for letters, each identity once.
+#include "kbeat/dlq/dlq_view.hpp"
+
+#include <vector>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/dlq/letter_filter.hpp"
+#include "kbeat/pipeline/bounded_read.hpp"
+
+namespace kbeat::dlq {
+namespace {
+
+constexpr std::size_t k_page = 500;
+
+/// Shows letters that were not seen before and that the query wants.
+class Viewer {
+ public:
+  Viewer(const LetterQuery& query, LetterIndex& index, const LetterSink& sink)
+      : m_query(query), m_filter(query), m_index(index), m_sink(sink) {}
+
+  void show(const RecordView& record) {
+    SeenLetter letter = see_letter(record, m_query.reading);
+    if (!m_index.see(letter.id)) return;
+    letter.state = m_index.state(letter.id);
+    pass(letter);
+  }
+  void show_as(const RecordView& record, const std::string& identity, LetterState state) {
+    SeenLetter letter = see_letter(record, m_query.reading);
+    if (!identity.empty()) letter.id = identity;
+    if (!m_index.see(letter.id)) return;
+    letter.state = state;
+    pass(letter);
+  }
+
+ private:
+  void pass(const SeenLetter& letter) {
+    if (m_filter.wants(letter)) m_sink(letter);
+  }
+
+  const LetterQuery& m_query;
+  LetterFilter m_filter;
+  LetterIndex& m_index;
+  const LetterSink& m_sink;
+};
+
+/// Own letters that still wait in the store for their topic, copied: what waits now may be sent, and seen in
+/// the topic, in a moment.
+std::vector<Record> pending_letters(store::Outbox& outbox, const TopicName& dlq) {
+  std::vector<Record> found;
+  std::int64_t after = 0;
+  while (true) {
+    std::vector<store::OutboxRow> rows = outbox.waiting(after, k_page, {});
+    const bool last = rows.size() < k_page;
+    for (store::OutboxRow& row : rows) {
+      after = row.seq;
+      if (!row.letter.empty() && row.record.topic == dlq) found.push_back(std::move(row.record));
+    }
+    if (last) return found;
+  }
+}
+
+void show_archived(store::LetterArchive& archive, const TopicName& dlq, Viewer& viewer) {
+  std::int64_t after = 0;
+  while (true) {
+    const std::vector<store::ArchivedLetter> letters = archive.read(after, k_page);
+    for (const store::ArchivedLetter& letter : letters) {
+      after = letter.number;
+      if (letter.record.topic == dlq)
+        viewer.show_as(RecordLoan(letter.record).view(), letter.identity, LetterState::archived);
+    }
+    if (letters.size() < k_page) return;
+  }
+}
+
+}  // namespace
+
+LetterIndex read_states(const DlqSource& source, const TopicName& dlq, std::stop_token stop) {
+  LetterIndex index;
+  pipeline::read_states(
+      source.transport, dlq, {.client_id = "kbeat-dlq", .timeout = source.timeout}, stop,
+      [&](std::string_view identity, LetterState state) { index.set_state(identity, state); });
+  return index;
+}
+
+void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, LetterIndex& index,
+                  std::stop_token stop, const LetterSink& sink) {
+  Viewer viewer(query, index, sink);
+  std::vector<Record> pending;
+  if (source.outbox != nullptr) pending = pending_letters(*source.outbox, dlq);
+  try {
+    pipeline::read_to_end(source.transport, dlq, {.client_id = "kbeat-dlq", .timeout = source.timeout}, stop,
+                          [&](const RecordView& record) { viewer.show(record); });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found || pending.empty()) throw;
+  }
+  const bool wants_archived = !query.state || *query.state == LetterState::archived;
+  if (source.archive != nullptr && wants_archived) show_archived(*source.archive, dlq, viewer);
+  for (const Record& record : pending) viewer.show_as(RecordLoan(record).view(), "", LetterState::pending);
+}
+
+void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query,
+                  std::stop_token stop, const LetterSink& sink) {
+  LetterIndex index = read_states(source, dlq, stop);
+  view_letters(source, dlq, query, index, stop, sink);
+}
+
+}  // namespace kbeat::dlq

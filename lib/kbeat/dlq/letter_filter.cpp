@@ -1,0 +1,37 @@
+// The cheap conditions first; the original record is only put together for the last.
+#include "kbeat/dlq/letter_filter.hpp"
+
+#include <algorithm>
+
+namespace kbeat::dlq {
+
+LetterFilter::LetterFilter(const LetterQuery& query) : m_query(query) {
+  for (const std::string& id : query.ids) m_endings.push_back("/" + id);
+  if (!query.error_pattern.empty()) m_error.emplace("--error", query.error_pattern);
+}
+
+bool LetterFilter::wants_state(LetterState state) const {
+  if (!m_query.state || state == *m_query.state) return true;
+  return *m_query.state == LetterState::open && state == LetterState::pending;
+}
+
+bool LetterFilter::names(const std::string& identity) const {
+  return m_query.ids.empty() ||
+         std::find(m_query.ids.begin(), m_query.ids.end(), identity) != m_query.ids.end() ||
+         std::any_of(m_endings.begin(), m_endings.end(),
+                     [&](const std::string& ending) { return identity.ends_with(ending); });
+}
+
+bool LetterFilter::wants(const SeenLetter& letter) {
+  if (!wants_state(letter.state) || !names(letter.id)) return false;
+  if (m_query.category && letter.category != m_query.category) return false;
+  if (m_query.since && letter.record.timestamp < *m_query.since) return false;
+  if (m_query.until && letter.record.timestamp >= *m_query.until) return false;
+  if (m_error) {
+    const std::string& error = letter.kind == LetterKind::damaged ? letter.fault : letter.error;
+    if (!m_error->found_in(error)) return false;
+  }
+  return !m_query.filter || m_query.filter(original_view(letter, m_headers));
+}
+
+}  // namespace kbeat::dlq

@@ -1,0 +1,170 @@
+// One pass over the body's top level, then each field by its JSON text.
+#include "kbeat/handlers/body_reader.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace kbeat::handlers {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+/// A thread's parser and its padded copy of what it reads.
+struct Workspace {
+  ondemand::parser parser;
+  std::string padded;
+
+  simdjson::simdjson_result<ondemand::document> open(std::string_view json) {
+    padded.assign(json);
+    padded.append(simdjson::SIMDJSON_PADDING, '\0');
+    return parser.iterate(simdjson::padded_string_view(padded.data(), json.size(), padded.size()));
+  }
+};
+
+Workspace& workspace() {
+  thread_local Workspace of_thread;
+  return of_thread;
+}
+
+std::vector<BodyField> fields_of(std::string_view body) {
+  Workspace& space = workspace();
+  std::vector<BodyField> fields;
+  ondemand::document document;
+  ondemand::object object;
+  if (space.open(body).get(document) != simdjson::SUCCESS ||
+      document.get_object().get(object) != simdjson::SUCCESS) {
+    return fields;
+  }
+  for (auto each : object) {
+    ondemand::field entry;
+    std::string_view name;
+    if (std::move(each).get(entry) != simdjson::SUCCESS ||
+        entry.unescaped_key().get(name) != simdjson::SUCCESS)
+      break;
+    const std::string owned(name);
+    std::string_view raw;
+    if (simdjson::to_json_string(entry.value()).get(raw) != simdjson::SUCCESS) break;
+    fields.push_back(
+        {owned, body.substr(static_cast<std::size_t>(raw.data() - space.padded.data()), raw.size())});
+  }
+  return fields;
+}
+
+bool is_object(std::string_view json) {
+  const std::size_t first = json.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && json[first] == '{';
+}
+
+/// The content of a JSON string.
+std::string unescaped(std::string_view json) {
+  if (json.find('\\') == std::string_view::npos) return std::string(json.substr(1, json.size() - 2));
+  ondemand::document document;
+  std::string_view text;
+  const bool read = workspace().open(json).get(document) == simdjson::SUCCESS &&
+                    document.get_string().get(text) == simdjson::SUCCESS;
+  return read ? std::string(text) : std::string();
+}
+
+std::optional<double> number_of(std::string_view json) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), value);
+  if (error != std::errc() || end != json.data() + json.size()) return std::nullopt;
+  return value;
+}
+
+bool is_string(std::string_view json) {
+  return json.starts_with('"');
+}
+
+}  // namespace
+
+BodyReader::BodyReader(std::string_view body) {
+  if (is_object(body)) {
+    m_fields = fields_of(body);
+  } else {
+    reject("the event's body is not a JSON object");
+  }
+}
+
+std::string BodyReader::text(std::string_view name, std::size_t longest) {
+  if (!has(name)) {
+    reject(fmt::format("{} is missing", name));
+    return {};
+  }
+  std::string value = optional_text(name, longest);
+  if (value.empty()) reject(fmt::format("{} is empty", name));
+  return value;
+}
+
+std::string BodyReader::id(std::string_view name) {
+  if (const BodyField* const field = find(name); field != nullptr && !is_string(field->json)) {
+    if (const ColumnValue column = to_column(field->json); std::holds_alternative<std::int64_t>(column)) {
+      return std::to_string(std::get<std::int64_t>(column));
+    }
+  }
+  return text(name);
+}
+
+std::string BodyReader::optional_text(std::string_view name, std::size_t longest) {
+  if (!has(name)) return {};
+  const std::string_view json = find(name)->json;
+  if (!is_string(json)) {
+    reject(fmt::format("{} is not a string", name));
+    return {};
+  }
+  std::string value = unescaped(json);
+  if (value.size() <= longest) return value;
+  reject(fmt::format("{} is longer than {} bytes", name, longest));
+  return {};
+}
+
+std::optional<double> BodyReader::optional_number(std::string_view name) {
+  if (!has(name)) return std::nullopt;
+  const std::optional<double> value = number_of(find(name)->json);
+  if (!value) reject(fmt::format("{} is not a number", name));
+  return value;
+}
+
+std::string BodyReader::json(std::string_view name) {
+  if (has(name)) return std::string(find(name)->json);
+  reject(fmt::format("{} is missing", name));
+  return {};
+}
+
+std::string BodyReader::optional_object(std::string_view name) {
+  if (!has(name)) return "{}";
+  if (is_object(find(name)->json)) return std::string(find(name)->json);
+  reject(fmt::format("{} is not an object", name));
+  return {};
+}
+
+bool BodyReader::has(std::string_view name) const {
+  const BodyField* const field = find(name);
+  return field != nullptr && field->json != "null";
+}
+
+void BodyReader::reject(std::string reason) {
+  if (!m_rejection) m_rejection = Reject{FailureCategory::schema, std::move(reason)};
+}
+
+const BodyField* BodyReader::find(std::string_view name) const {
+  const auto found = std::find_if(m_fields.begin(), m_fields.end(),
+                                  [&](const BodyField& field) { return field.name == name; });
+  return found == m_fields.end() ? nullptr : &*found;
+}
+
+ColumnValue to_column(std::string_view json) {
+  if (json == "null") return nullptr;
+  if (json == "true" || json == "false") return std::int64_t{json == "true"};
+  if (is_string(json)) return unescaped(json);
+  std::int64_t integer = 0;
+  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), integer);
+  if (error == std::errc() && end == json.data() + json.size()) return integer;
+  if (const std::optional<double> number = number_of(json)) return *number;
+  return std::string(json);
+}
+
+}  // namespace kbeat::handlers

@@ -1,0 +1,14 @@
+// What a handler is unless it says otherwise.
+#include "kbeat/handlers/handler.hpp"
+
+namespace kbeat::handlers {
+
+std::optional<Milliseconds> Handler::time_limit() const {
+  return std::nullopt;
+}
+
+Cost Handler::cost() const {
+  return Cost::quick;
+}
+
+}  // namespace kbeat::handlers

@@ -1,0 +1,18 @@
+// Names that stand on the wire: headers and commit marks. Changing one breaks what users have stored.
+#pragma once
+
+#include <string_view>
+
+namespace kbeat::names {
+
+inline constexpr std::string_view k_event_id = "kbeat.event-id";
+inline constexpr std::string_view k_outbox = "kbeat.outbox";
+inline constexpr std::string_view k_retry_of = "kbeat.retry-of";
+inline constexpr std::string_view k_retry_group = "kbeat.retry-group";
+inline constexpr std::string_view k_retry_root = "kbeat.retry-root";
+inline constexpr std::string_view k_retry_count = "kbeat.retry-count";
+inline constexpr std::string_view k_origin_prefix = "kbeat.origin-";
+inline constexpr std::string_view k_dlq_prefix = "kbeat.dlq.";
+inline constexpr std::string_view k_commit_mark = "kbeat/1";
+
+}  // namespace kbeat::names

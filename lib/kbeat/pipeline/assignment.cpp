@@ -1,0 +1,173 @@
+// Claims, first starts, resets by others, gaps and topics made anew.
+#include "kbeat/pipeline/assignment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/record_mark.hpp"
+#include "kbeat/pipeline/record_reader.hpp"
+
+namespace kbeat::pipeline {
+
+using transport::CommittedPosition;
+using transport::LogEnd;
+
+Takeover::Takeover(transport::Transport& transport, store::PositionStore& positions,
+                   const TakeoverOptions& options, Clock& clock)
+    : m_transport(transport),
+      m_positions(positions),
+      m_options(options),
+      m_clock(clock),
+      m_store_id(positions.store_id()) {}
+
+CommittedPosition Takeover::as_commit(const TopicPartition& partition, Offset next, std::int64_t generation) {
+  return {.partition = partition, .next = next, .metadata = to_metadata({m_store_id, generation})};
+}
+
+Takeover::Result Takeover::take(std::span<const TopicPartition> partitions) {
+  const auto admin = m_transport.make_offset_admin(m_options.timeout);
+  const std::vector<CommittedPosition> committed = admin->committed(m_options.scope.group, partitions);
+  const std::vector<LogRange> log_ranges = ranges(partitions);
+  Result result;
+  result.positions = m_positions.claim(m_options.scope, partitions, m_options.owner, true);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto found = std::find_if(committed.begin(), committed.end(), [&](const CommittedPosition& each) {
+      return each.partition == partitions[i];
+    });
+    const auto own = found == committed.end() ? std::nullopt : std::optional<CommittedPosition>(*found);
+    decide(result.positions[i], own, log_ranges[i]);
+  }
+  check_marks(result.positions, log_ranges);
+  for (const store::StoredPosition& position : result.positions) {
+    result.to_commit.push_back(as_commit(position.partition, *position.next, position.generation));
+  }
+  return result;
+}
+
+std::vector<Takeover::LogRange> Takeover::ranges(std::span<const TopicPartition> partitions) {
+  const auto admin = m_transport.make_offset_admin(m_options.timeout);
+  const std::vector<Offset> earliest = admin->offsets(partitions, LogEnd::earliest);
+  const std::vector<Offset> latest = admin->offsets(partitions, LogEnd::latest);
+  std::vector<LogRange> found;
+  for (std::size_t i = 0; i < partitions.size(); ++i) found.push_back({earliest[i], latest[i]});
+  return found;
+}
+
+void Takeover::decide(store::StoredPosition& position, const std::optional<CommittedPosition>& committed,
+                      const LogRange& range) {
+  const StartDecision decision = decide_start(position, committed, m_store_id, m_clock.now());
+  report(position, decision);
+  if (decision.reason != StartReason::stored && decision.reason != StartReason::store_rolled_back) {
+    const bool first = decision.reason == StartReason::first_start;
+    position.next = first ? first_offset(position, range) : *decision.next;
+    position.generation = decision.generation;
+    position.mark.reset();
+    position.finished.clear();
+    m_positions.set(m_options.scope, position,
+                    first ? store::PositionChange::first_start : store::PositionChange::reset);
+  }
+  check_range(position, range);
+}
+
+Offset Takeover::first_offset(const store::StoredPosition& position, const LogRange& range) {
+  if (m_positions.knows_topic(m_options.scope, position.partition.topic)) return range.earliest;
+  if (std::holds_alternative<FromEarliest>(m_options.policy)) return range.earliest;
+  const auto admin = m_transport.make_offset_admin(m_options.timeout);
+  const std::vector<TopicPartition> one{position.partition};
+  if (std::holds_alternative<FromLatest>(m_options.policy))
+    return admin->offsets(one, LogEnd::last_stable).front();
+  return admin->offsets_at(one, std::get<WallTime>(m_options.policy)).front();
+}
+
+void Takeover::report(const store::StoredPosition& position, const StartDecision& decision) const {
+  const std::string place = to_string(position.partition);
+  switch (decision.reason) {
+    case StartReason::reset_elsewhere:
+      log_warning("{}: another tool moved group {} from offset {} to {}; going on from there", place,
+                  m_options.scope.group.get(), position.next->get(), decision.next->get());
+      break;
+    case StartReason::store_rolled_back:
+      log_warning(
+          "{}: the store is older than its own commit on the broker (restored from a copy?); going on from "
+          "the store's offset {}",
+          place, position.next->get());
+      break;
+    case StartReason::broker_newer:
+      log_info("{}: going on from the broker's offset {}", place, decision.next->get());
+      break;
+    case StartReason::first_start:
+    case StartReason::stored: break;
+  }
+}
+
+void Takeover::check_range(store::StoredPosition& position, const LogRange& range) {
+  if (*position.next >= range.earliest && *position.next <= range.latest) return;
+  const bool nothing_handled_yet = !position.mark && *position.next < range.earliest;
+  if (nothing_handled_yet) {
+    position.next = range.earliest;
+    m_positions.set(m_options.scope, position, store::PositionChange::advance);
+    return;
+  }
+  skip_gap(position, *position.next, range.earliest, range.latest);
+}
+
+void Takeover::skip_gap(store::StoredPosition& position, Offset wanted, Offset earliest, Offset latest) {
+  const std::string place = to_string(position.partition);
+  const bool truncated = wanted > latest;
+  const std::string what =
+      truncated ? fmt::format("{}: offset {} lies past the log's end {}: the topic was made anew or cut",
+                              place, wanted.get(), latest.get())
+                : fmt::format("{}: offsets {} to {} are gone: the log begins at {}", place, wanted.get(),
+                              earliest.get() - 1, earliest.get());
+  if (m_options.on_gap == OnGap::fail) {
+    throw Error(ErrorCode::data_gap, what + "; start with --on-gap skip to go on without them");
+  }
+  log_warning("{}; skipped", what);
+  position.next = earliest;
+  position.incarnation += truncated ? 1 : 0;
+  position.generation = new_generation(position.generation, m_clock.now());
+  position.mark.reset();
+  position.finished.clear();
+  m_positions.set(m_options.scope, position,
+                  truncated ? store::PositionChange::topic_made_anew : store::PositionChange::gap_skipped);
+}
+
+void Takeover::check_marks(std::span<store::StoredPosition> positions, std::span<const LogRange> ranges) {
+  std::vector<Position> places;
+  std::vector<store::StoredPosition*> checked;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    store::StoredPosition& position = positions[i];
+    if (!position.mark || position.mark->offset < ranges[i].earliest) continue;
+    places.push_back({position.partition, position.mark->offset});
+    checked.push_back(&position);
+  }
+  const auto records = read_records_at(m_transport, places, m_options.timeout);
+  for (std::size_t i = 0; i < checked.size(); ++i) {
+    store::StoredPosition& position = *checked[i];
+    if (!records[i]) {
+      log_warning(
+          "{}: the last handled record, offset {}, is no longer in the log; whether the topic was made anew "
+          "cannot be told",
+          to_string(position.partition), position.mark->offset.get());
+      continue;
+    }
+    if (mark_of(RecordLoan(*records[i]).view()) == *position.mark) continue;
+    const std::string what =
+        fmt::format("{}: offset {} holds another record than the one handled before: the topic was made anew",
+                    to_string(position.partition), position.mark->offset.get());
+    if (m_options.on_gap == OnGap::fail) {
+      throw Error(ErrorCode::data_gap, what + "; start with --on-gap skip to begin at its start");
+    }
+    log_warning("{}; beginning at its start", what);
+    position.next = ranges[static_cast<std::size_t>(checked[i] - positions.data())].earliest;
+    ++position.incarnation;
+    position.generation = new_generation(position.generation, m_clock.now());
+    position.mark.reset();
+    position.finished.clear();
+    m_positions.set(m_options.scope, position, store::PositionChange::topic_made_anew);
+  }
+}
+
+}  // namespace kbeat::pipeline

@@ -1,0 +1,73 @@
+// Everything that the consume loop can be told, and what it tells at its end.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kbeat/base/clock.hpp"
+#include "kbeat/config/settings.hpp"
+#include "kbeat/model/dead_letter.hpp"
+#include "kbeat/pipeline/assignment.hpp"
+#include "kbeat/pipeline/event_runner.hpp"
+#include "kbeat/pipeline/letters.hpp"
+
+namespace kbeat::pipeline {
+
+struct ConsumeOptions {
+  std::vector<std::string> topics;
+  GroupId group{"kbeat"};
+  std::filesystem::path data_dir;
+  std::string client_id = "kbeat-consume";
+  std::string command = "consume";  ///< as health shows it
+
+  // When to end; a loop with none of these is long-lived.
+  bool exit_at_end = false;
+  std::optional<std::uint64_t> count;
+  std::optional<Milliseconds> idle_exit;
+  std::optional<Milliseconds> max_time;
+  int connect_attempts = 0;  ///< 0: for ever, or the settings' max_retries when bounded
+  Milliseconds timeout{30'000};
+  Milliseconds drain_timeout{30'000};
+
+  config::ConnectSettings connect;
+  config::BatchSettings batch;
+  std::size_t workers = 1;
+  RunnerOptions runner;
+
+  StartPolicy policy = FromEarliest{};
+  OnGap on_gap = OnGap::fail;
+  bool dead_letters = true;  ///< false: the first failure stops with an error
+  LetterOptions letters;
+  bool create_topics = true;
+
+  // A replay: positions and letters are its own, the marks those of the group whose events it handles again.
+  std::optional<GroupId> marks_of;
+  bool force = false;  ///< apply although a mark is there, replacing its rows
+
+  [[nodiscard]] bool bounded() const { return exit_at_end || count.has_value() || idle_exit || max_time; }
+};
+
+/// Counts of events by what became of them.
+struct ConsumeCounts {
+  std::uint64_t read = 0;
+  std::uint64_t done = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t superseded = 0;
+  std::uint64_t unhandled = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t retries = 0;
+  std::uint64_t fenced = 0;
+};
+
+enum class ConsumeEnd { finished, stopped, out_of_time };
+
+struct ConsumeResult {
+  ConsumeEnd end = ConsumeEnd::finished;
+  ConsumeCounts counts;
+};
+
+}  // namespace kbeat::pipeline

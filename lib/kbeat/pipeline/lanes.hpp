@@ -1,0 +1,71 @@
+// Keeps the order per key: of each lane's records one run at a time is out, and a waiting retry holds it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "kbeat/pipeline/work.hpp"
+
+namespace kbeat::pipeline {
+
+/// Consecutive records of one lane, handed to a worker together.
+using LaneRun = std::vector<std::unique_ptr<Work>>;
+
+/// Not safe for several threads.
+class Lanes {
+ public:
+  void add(std::unique_ptr<Work> work);
+
+  /// Runs that may be handled now, at most `most` records. Each taken run must come back by `settle`.
+  [[nodiscard]] std::vector<LaneRun> take(std::size_t most, SteadyTime now);
+  /// While a suspect waits, records go one by one, in the order of their arrival, with nothing beside them.
+  [[nodiscard]] std::vector<LaneRun> take_alone(SteadyTime now);
+
+  /// A run is back: records without an outcome go first in their lane again, a record with `due` in the
+  /// future waits there; finished ones are returned.
+  [[nodiscard]] LaneRun settle(LaneRun run);
+
+  /// When the earliest waiting retry is due.
+  [[nodiscard]] std::optional<SteadyTime> next_due() const;
+  /// Records that wait or are out.
+  [[nodiscard]] std::size_t size() const { return m_size; }
+  [[nodiscard]] std::size_t out() const { return m_out; }
+  [[nodiscard]] std::size_t suspects() const { return m_suspects; }
+  /// Bytes of their keys and values.
+  [[nodiscard]] std::size_t bytes() const { return m_bytes; }
+
+  /// Drops what waits of one partition (those that are out come back and are dropped by their epoch).
+  void drop(const PartitionState* partition);
+  /// Drops all that waits.
+  void drop_waiting();
+
+ private:
+  struct Lane {
+    std::deque<std::unique_ptr<Work>> waiting;
+    bool out = false;
+    bool queued = false;
+  };
+
+  void queue(std::uint64_t id, Lane& lane);
+  void forget(const Work& work);
+  void wake_due(SteadyTime now);
+  LaneRun take_run(Lane& lane, std::size_t most);
+  template <typename Predicate>
+  void drop_if(Predicate predicate);
+
+  std::unordered_map<std::uint64_t, Lane> m_lanes;
+  std::deque<std::uint64_t> m_ready;
+  std::vector<std::pair<SteadyTime, std::uint64_t>> m_waits;  ///< a heap, earliest first
+  std::size_t m_size = 0;
+  std::size_t m_out = 0;
+  std::size_t m_suspects = 0;
+  std::size_t m_bytes = 0;
+};
+
+}  // namespace kbeat::pipeline

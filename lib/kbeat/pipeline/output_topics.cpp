@@ -1,0 +1,40 @@
+// Makes what dead letters and results need before the first of them is there.
+#include "kbeat/pipeline/output_topics.hpp"
+
+#include <utility>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/letters.hpp"
+#include "kbeat/pipeline/topics.hpp"
+#include "kbeat/transport/topic_table.hpp"
+
+namespace kbeat::pipeline {
+namespace {
+
+std::vector<transport::TopicSpec> output_topics(const ConsumeOptions& options) {
+  std::vector<transport::TopicSpec> wanted;
+  for (const std::string& topic : options.topics) {
+    if (options.runner.as_topic.value_or(topic) == "beats-events") {
+      wanted.push_back(transport::default_spec(TopicName{"analytics-events"}));
+    }
+    if (!options.dead_letters) continue;
+    for (auto& spec : dlq_specs(dlq_topic_for(topic, options.letters.topic), options.letters.retention))
+      wanted.push_back(std::move(spec));
+  }
+  return wanted;
+}
+
+}  // namespace
+
+void make_output_topics(transport::Transport& transport, const ConsumeOptions& options) {
+  for (const transport::TopicSpec& spec : output_topics(options)) {
+    try {
+      make_topic(transport, spec, options.timeout);
+    } catch (const Error& error) {
+      log_warning("cannot make topic {}: {}", spec.topic.get(), error.what());
+    }
+  }
+}
+
+}  // namespace kbeat::pipeline

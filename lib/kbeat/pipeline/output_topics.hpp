@@ -1,0 +1,13 @@
+// The topics that consuming writes to.
+#pragma once
+
+#include "kbeat/pipeline/consume_options.hpp"
+#include "kbeat/transport/transport.hpp"
+
+namespace kbeat::pipeline {
+
+/// Makes the topics of dead letters, their states and the results, where they are missing. One that cannot be
+/// made is a warning: what is owed to it waits in the store, and the relay tries again.
+void make_output_topics(transport::Transport& transport, const ConsumeOptions& options);
+
+}  // namespace kbeat::pipeline

@@ -1,0 +1,195 @@
+// The relay's thread: waiting rows out, reports back in.
+#include "kbeat/pipeline/relay.hpp"
+
+#include <fmt/format.h>
+
+#include <tuple>
+#include <utility>
+
+#include "kbeat/base/log.hpp"
+#include "kbeat/model/names.hpp"
+
+namespace kbeat::pipeline {
+namespace {
+
+constexpr std::size_t k_rows_at_once = 500;
+constexpr Milliseconds k_idle{500};
+constexpr Milliseconds k_report_wait{100};
+
+bool is_permanent(const Error& error) {
+  return error.code() == ErrorCode::too_large || error.code() == ErrorCode::bad_input;
+}
+
+bool is_fatal(const Error& error) {
+  return error.code() == ErrorCode::fenced || error.code() == ErrorCode::internal;
+}
+
+SteadyTime steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+Relay::Relay(transport::Transport& transport, std::function<std::unique_ptr<store::Store>()> open_store,
+             RelayOptions options)
+    : m_transport(transport), m_open_store(std::move(open_store)), m_options(std::move(options)) {
+  m_thread = std::jthread([this](std::stop_token stop) { run(stop); });
+}
+
+Relay::~Relay() {
+  m_thread.request_stop();
+  m_nudged.notify_all();
+}
+
+void Relay::nudge() {
+  const std::lock_guard lock(m_mutex);
+  m_has_news = true;
+  m_nudged.notify_all();
+}
+
+void Relay::await_empty(store::Outbox& outbox, Milliseconds timeout, Clock& clock) {
+  const SteadyTime deadline = clock.steady() + timeout;
+  store::OutboxCounts counts = outbox.counts();
+  while (counts.waiting > 0 && clock.steady() < deadline) {
+    nudge();
+    clock.wait(Milliseconds{20}, {});
+    counts = outbox.counts();
+  }
+  if (counts.waiting == 0 && counts.parked == 0) return;
+  throw Error(
+      ErrorCode::undelivered,
+      fmt::format("{} records wait in the store for their topics ({} of them dead letters, {} parked); they "
+                  "are sent by the next run",
+                  counts.waiting + counts.parked, counts.waiting_letters, counts.parked));
+}
+
+void Relay::run(std::stop_token stop) {
+  std::unique_ptr<store::Store> store;
+  std::uint64_t failures = 0;
+  while (!stop.stop_requested()) {
+    bool busy = false;
+    try {
+      if (!store) store = m_open_store();
+      if (m_store_id.empty()) m_store_id = store->positions().store_id();
+      busy = pump(*store, stop);
+      failures = 0;
+    } catch (const Error& error) {
+      log_warning("relay: {}", error.what());
+      m_producer.reset();
+      m_out.clear();
+      ++failures;
+    }
+    if (busy) continue;
+    const Milliseconds pause = failures > 0 ? backoff_delay(m_options.backoff, failures, 0.5) : k_idle;
+    std::unique_lock lock(m_mutex);
+    m_nudged.wait_for(lock, stop, pause, [&] { return m_has_news && failures == 0; });
+    m_has_news = false;
+  }
+  if (store) end_lease(*store);
+}
+
+/// The next process need not wait for the lease to run out.
+void Relay::end_lease(store::Store& store) {
+  try {
+    if (m_leased) std::ignore = store.outbox().lease(m_options.owner, Milliseconds{0});
+  } catch (const Error& error) {
+    log_debug("relay: its lease ends by itself: {}", error.what());
+  }
+}
+
+bool Relay::pump(store::Store& store, std::stop_token stop) {
+  if (store.outbox().counts().waiting == 0) return false;
+  m_leased = store.outbox().lease(m_options.owner, m_options.lease);
+  if (!m_leased) return false;
+  const std::vector<std::string> held = held_topics();
+  std::vector<store::OutboxRow> rows = store.outbox().waiting(0, k_rows_at_once, held);
+  if (rows.empty()) return false;
+  if (!m_producer)
+    m_producer =
+        m_transport.make_producer({.client_id = m_options.client_id, .sends = transport::Sends::outbox_rows});
+  send(rows);
+  settle(store, stop);
+  if (std::exchange(m_rebuild, false)) m_producer.reset();
+  return true;
+}
+
+void Relay::send(std::vector<store::OutboxRow>& rows) {
+  for (store::OutboxRow& row : rows) {
+    row.record.headers.push_back({std::string(names::k_outbox), fmt::format("{}/{}", m_store_id, row.seq)});
+    const RecordLoan loan(row.record);
+    const auto tag = static_cast<std::uint64_t>(row.seq);
+    m_out.emplace(row.seq, row);
+    try {
+      if (m_producer->send(loan.view(), tag) == transport::Accepted::queue_full) {
+        m_out.erase(row.seq);  // comes again with the next round
+        return;
+      }
+    } catch (const Error& error) {
+      m_refused.push_back({.tag = tag, .partition = {}, .offset = {}, .error = error});
+    }
+  }
+}
+
+void Relay::settle(store::Store& store, std::stop_token stop) {
+  std::vector<transport::Delivery> reports = std::exchange(m_refused, {});
+  const SteadyTime deadline = steady_now() + m_options.lease;
+  m_producer->flush(Milliseconds{0}, reports);
+  while (true) {
+    take_reports(store, reports);
+    reports.clear();
+    if (m_out.empty()) return;
+    if (m_rebuild || stop.stop_requested() || steady_now() > deadline) break;
+    m_producer->poll(k_report_wait, reports);
+  }
+  // What has no report yet is sent again later, by a new producer, under the same event id.
+  m_out.clear();
+  m_producer.reset();
+}
+
+void Relay::take_reports(store::Store& store, const std::vector<transport::Delivery>& reports) {
+  std::vector<std::int64_t> sent;
+  for (const transport::Delivery& report : reports) {
+    const auto found = m_out.find(static_cast<std::int64_t>(report.tag));
+    if (found == m_out.end()) continue;
+    if (report.error) {
+      failed(store, found->second, *report.error);
+    } else {
+      sent.push_back(found->first);
+      m_holds.erase(found->second.record.topic.get());
+    }
+    m_out.erase(found);
+  }
+  if (sent.empty()) return;
+  store.outbox().mark_sent(sent);
+  if (m_options.on_sent) m_options.on_sent(sent);
+}
+
+void Relay::failed(store::Store& store, const store::OutboxRow& row, const Error& error) {
+  if (is_permanent(error)) {
+    log_error("relay: row {} for {} can never be sent and is parked: {}", row.seq, row.record.topic.get(),
+              error.what());
+    store.outbox().park(row.seq, error.what());
+    return;
+  }
+  if (is_fatal(error)) m_rebuild = true;
+  hold(row.record.topic, error);
+  if (error.code() == ErrorCode::not_found && m_options.make_topic) m_options.make_topic(row.record.topic);
+}
+
+void Relay::hold(const TopicName& topic, const Error& error) {
+  Hold& hold = m_holds[topic.get()];
+  if (hold.until > steady_now()) return;
+  ++hold.failures;
+  hold.until = steady_now() + backoff_delay(m_options.backoff, hold.failures, 0.5);
+  log_warning("relay: {} does not take records (they wait in the store): {}", topic.get(), error.what());
+}
+
+std::vector<std::string> Relay::held_topics() {
+  std::vector<std::string> held;
+  for (const auto& [topic, hold] : m_holds) {
+    if (hold.until > steady_now()) held.push_back(topic);
+  }
+  return held;
+}
+
+}  // namespace kbeat::pipeline

@@ -1,0 +1,79 @@
+// The result line's fields.
+#include "kbeat/pipeline/result_line.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+#include "kbeat/base/base64.hpp"
+#include "kbeat/base/escape.hpp"
+
+namespace kbeat::pipeline {
+namespace {
+
+std::string_view outcome_name(const Work& work, store::Applied applied) {
+  switch (applied) {
+    case store::Applied::duplicate: return "duplicate";
+    case store::Applied::dead_letter: return "dead_letter";
+    case store::Applied::applied:
+    case store::Applied::superseded: return work.unhandled == Unhandled::no ? "done" : "unhandled";
+    case store::Applied::skipped: return work.unhandled == Unhandled::no ? "skipped" : "unhandled";
+    case store::Applied::fenced: return "fenced";
+  }
+  return "done";
+}
+
+void append_key(std::string& line, const std::optional<std::string_view>& key) {
+  line += ",\"key\":";
+  if (!key) {
+    line += "null";
+  } else if (is_utf8(*key)) {
+    append_json_string(line, *key);
+  } else {
+    line += '"';
+    append_base64(line, *key);
+    line += "\",\"key_enc\":\"base64\"";
+  }
+}
+
+void append_text(std::string& line, std::string_view name, std::string_view text) {
+  line += ",\"";
+  line += name;
+  line += "\":";
+  if (text.empty()) {
+    line += "null";
+  } else {
+    append_json_string(line, clean_utf8(text, 4096));
+  }
+}
+
+}  // namespace
+
+std::string result_line(const Work& work, const store::AppliedRecord& applied) {
+  std::string line = "{\"topic\":";
+  append_json_string(line, work.record.topic);
+  fmt::format_to(std::back_inserter(line), ",\"partition\":{},\"offset\":{}", work.record.partition.get(),
+                 work.record.offset.get());
+  append_key(line, work.record.key);
+  append_text(line, "type", work.type);
+  append_text(line, "id", work.event_id);
+  fmt::format_to(std::back_inserter(line), ",\"outcome\":\"{}\",\"attempts\":{},\"ms\":{}",
+                 outcome_name(work, applied.applied), work.attempts,
+                 std::chrono::duration_cast<Milliseconds>(work.took).count());
+  const Reject* reject = work.outcome ? std::get_if<Reject>(&*work.outcome) : nullptr;
+  append_text(line, "error",
+              !applied.error.empty() ? applied.error
+              : reject != nullptr    ? reject->reason
+                                     : "");
+  const Done* done = work.outcome ? std::get_if<Done>(&*work.outcome) : nullptr;
+  const bool has_result =
+      done != nullptr && !done->result.empty() && applied.applied != store::Applied::dead_letter;
+  line += ",\"result\":";
+  line += has_result ? std::string_view(done->result) : std::string_view("null");
+  if (applied.applied == store::Applied::superseded) line += ",\"superseded\":true";
+  line += '}';
+  return line;
+}
+
+}  // namespace kbeat::pipeline

@@ -1,0 +1,30 @@
+// What consume says of each event: one line of JSON, printed after its commit.
+#pragma once
+
+#include <string>
+
+#include "kbeat/pipeline/work.hpp"
+#include "kbeat/store/outcomes.hpp"
+
+namespace kbeat::pipeline {
+
+/// `{"topic","partition","offset","key","type","id","outcome","attempts","ms","error","result"}`, without
+/// a newline. `outcome` is done, duplicate, unhandled, skipped or dead_letter; a key that is not UTF-8 is
+/// base64 with "key_enc" beside it; a done event that was older than what the store has gets
+/// `"superseded":true`.
+[[nodiscard]] std::string result_line(const Work& work, const store::AppliedRecord& applied);
+
+/// Where the lines go. `write` must not wait for a slow reader.
+class ResultSink {
+ public:
+  ResultSink() = default;
+  ResultSink(const ResultSink&) = delete;
+  ResultSink& operator=(const ResultSink&) = delete;
+  virtual ~ResultSink() = default;
+  virtual void write(std::string line) = 0;
+  /// False while so much waits for the reader that no more should be begun. Throws Error{pipe_closed} when
+  /// the reader went away, Error{io, no_space} when lines cannot be written.
+  [[nodiscard]] virtual bool has_room() = 0;
+};
+
+}  // namespace kbeat::pipeline

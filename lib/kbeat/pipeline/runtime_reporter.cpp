@@ -1,0 +1,144 @@
+// The reporter's thread: one row every two seconds, at once when the connection changes.
+#include "kbeat/pipeline/runtime_reporter.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+#include "kbeat/base/log.hpp"
+
+namespace kbeat::pipeline {
+namespace {
+
+/// A loop that has not turned for so long is stuck: the service manager may start it anew.
+constexpr Milliseconds k_stuck_after{60'000};
+
+std::string detail_of(const ConsumeView& view, Milliseconds quiet) {
+  const ConsumeCounts& counts = view.counts;
+  std::string paused;
+  for (const OpenBreaker& breaker : view.breakers) {
+    paused += paused.empty() ? "{\"handler\":" : ",{\"handler\":";
+    append_json_string(paused, clean_utf8(breaker.handler, 200));
+    paused += ",\"reason\":";
+    append_json_string(paused, clean_utf8(breaker.reason, 1000));
+    paused += fmt::format(",\"paused_ms\":{}}}", breaker.open_for.count());
+  }
+  return fmt::format(
+      "{{\"pid\":{},\"read\":{},\"done\":{},\"dead_letters\":{},\"retries\":{},\"in_hand\":{},"
+      "\"partitions\":{},\"quiet_ms\":{},\"paused_handlers\":[{}]}}",
+      ::getpid(), counts.read, counts.done, counts.dead_letters, counts.retries, view.in_hand,
+      view.positions.size(), quiet.count(), paused);
+}
+
+std::string status_of(const ConsumeView& view) {
+  const std::string work =
+      fmt::format("{} events done, {} dead letters", view.counts.done, view.counts.dead_letters);
+  if (view.draining) return fmt::format("stopping; {}", work);
+  if (view.connection.in_cooldown) return fmt::format("cooling down before connecting again; {}", work);
+  return fmt::format("{}; {}", connection_name(view), work);
+}
+
+bool same(const ConnectionState& a, const ConnectionState& b) {
+  return a.connected == b.connected && a.in_cooldown == b.in_cooldown && a.retry_count == b.retry_count;
+}
+
+}  // namespace
+
+const char* connection_name(const ConsumeView& view) {
+  if (!view.needs_broker) return "embedded";
+  return view.connection.connected ? "connected" : "disconnected";
+}
+
+bool is_gone(const store::RuntimeState& state, WallTime now) {
+  return now - state.updated > k_gone_after;
+}
+
+RuntimeReporter::RuntimeReporter(std::function<std::unique_ptr<store::Store>()> open_store,
+                                 ReporterOptions options, Clock& clock)
+    : m_open_store(std::move(open_store)),
+      m_options(std::move(options)),
+      m_clock(clock),
+      m_seen(clock.steady()) {
+  m_thread = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
+}
+
+RuntimeReporter::~RuntimeReporter() {
+  m_thread.request_stop();
+  m_changed.notify_all();
+}
+
+void RuntimeReporter::shown(const ConsumeView& view) {
+  const std::lock_guard lock(m_mutex);
+  const bool news = !same(view.connection, m_view.connection) || view.draining != m_view.draining;
+  m_view = view;
+  m_seen = m_clock.steady();
+  if (!news) return;
+  m_news = true;
+  m_changed.notify_all();
+}
+
+void RuntimeReporter::run(std::stop_token stop) {
+  std::unique_ptr<store::Store> store;
+  const Milliseconds period =
+      std::min(m_options.period, m_service.watchdog_period().value_or(m_options.period) / 2);
+  while (!stop.stop_requested()) {
+    try {
+      if (!store) {
+        store = m_open_store();
+        for (const store::RuntimeState& other : store->runtime().read()) {
+          const bool replaced = other.command == m_options.command && other.group == m_options.group;
+          if (replaced && is_gone(other, m_clock.now())) store->runtime().remove(other.process);
+        }
+      }
+      write(*store);
+    } catch (const Error& error) {
+      log_warning("cannot tell health how this process is: {}", error.what());
+    }
+    tell_manager();
+    std::unique_lock lock(m_mutex);
+    m_changed.wait_for(lock, stop, period, [this] { return m_news; });
+    m_news = false;
+  }
+  try {
+    if (store) store->runtime().remove(m_options.process);
+  } catch (const Error& error) {
+    log_warning("cannot take this process out of the store: {}", error.what());
+  }
+}
+
+void RuntimeReporter::write(store::Store& store) {
+  store::RuntimeState state{.process = m_options.process,
+                            .command = m_options.command,
+                            .group = m_options.group,
+                            .connection = {},
+                            .updated = m_clock.now()};
+  {
+    const std::lock_guard lock(m_mutex);
+    state.connection = connection_name(m_view);
+    state.in_cooldown = m_view.connection.in_cooldown;
+    state.retry_count = m_view.connection.retry_count;
+    state.detail = detail_of(m_view, std::chrono::duration_cast<Milliseconds>(m_clock.steady() - m_seen));
+  }
+  store.runtime().write(state);
+  const bool on = !m_options.heeds_switch || store.runtime().is_on(m_options.group);
+  if (m_is_on.exchange(on) != on) log_info("group {} was switched {}", m_options.group, on ? "on" : "off");
+}
+
+void RuntimeReporter::tell_manager() {
+  if (!m_service.wanted()) return;
+  std::unique_lock lock(m_mutex);
+  const bool turns = m_clock.steady() - m_seen < k_stuck_after;
+  const bool draining = m_view.draining;
+  const std::string status = status_of(m_view);
+  lock.unlock();
+  // Ready means ready to work as soon as there is a broker: a start does not fail because one is away.
+  if (m_said.empty()) m_service.ready();
+  if (draining) m_service.stopping();
+  if (turns) m_service.alive();
+  if (std::exchange(m_said, status) != status) m_service.status(status);
+}
+
+}  // namespace kbeat::pipeline

@@ -1,0 +1,92 @@
+// Missing topics: made or named.
+#include "kbeat/pipeline/topics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/letter_state.hpp"
+#include "kbeat/transport/topic_table.hpp"
+
+namespace kbeat::pipeline {
+namespace {
+
+bool is_known(std::string_view topic) {
+  const auto known = transport::known_topics();
+  return std::any_of(known.begin(), known.end(), [topic](const auto& each) {
+    return topic == each.name || topic == fmt::format("{}-state", each.name);
+  });
+}
+
+bool exists(transport::TopicAdmin& admin, const TopicName& topic) {
+  try {
+    static_cast<void>(admin.topic(topic));
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
+void make_topic(transport::Transport& transport, const transport::TopicSpec& spec, Milliseconds timeout) {
+  const auto admin = transport.make_topic_admin(timeout);
+  if (exists(*admin, spec.topic)) return;
+  try {
+    admin->create(spec);
+    log_info("made topic {}", spec.topic.get());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::busy) throw;  // busy: another process was quicker
+  }
+}
+
+std::vector<transport::TopicSpec> dlq_specs(const TopicName& dlq, std::optional<Milliseconds> retention) {
+  transport::TopicSpec letters = transport::default_spec(dlq);
+  letters.config["retention.ms"] = retention ? std::to_string(retention->count()) : "-1";
+  transport::TopicSpec states = transport::default_spec(state_topic(dlq));
+  states.partitions = letters.partitions;
+  states.config = {{"cleanup.policy", "compact"}};
+  return {letters, states};
+}
+
+void GoneTopics::note(const TopicName& topic, SteadyTime now) {
+  m_since.try_emplace(topic, now);
+}
+
+void GoneTopics::check(transport::Transport& transport, SteadyTime now, Milliseconds timeout) {
+  constexpr std::chrono::seconds k_grace{10};
+  for (auto entry = m_since.begin(); entry != m_since.end();) {
+    if (now - entry->second < k_grace) {
+      ++entry;
+      continue;
+    }
+    if (!exists(*transport.make_topic_admin(timeout), entry->first)) {
+      throw Error(ErrorCode::not_found,
+                  fmt::format("topic {} was deleted while it was read", entry->first.get()));
+    }
+    entry = m_since.erase(entry);
+  }
+}
+
+void ensure_topics(transport::Transport& transport, std::span<const std::string> topics, MakeTopics make,
+                   Milliseconds timeout) {
+  const auto admin = transport.make_topic_admin(timeout);
+  for (const std::string& name : topics) {
+    if (name.starts_with('^')) continue;
+    check_topic_name(name);
+    const TopicName topic{name};
+    if (transport.kind() != transport::TransportKind::kafka || exists(*admin, topic)) continue;
+    if (make == MakeTopics::yes && is_known(name)) {
+      make_topic(transport, transport::default_spec(topic), timeout);
+      continue;
+    }
+    throw Error(ErrorCode::not_found,
+                fmt::format("topic {} does not exist; create it with: kbeat topics create {} --partitions 3",
+                            name, name));
+  }
+}
+
+}  // namespace kbeat::pipeline

@@ -1,0 +1,42 @@
+// Makes sure that the topics of a command are there.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kbeat/transport/transport.hpp"
+
+namespace kbeat::pipeline {
+
+enum class MakeTopics { no, yes };
+
+/// Topics that the house knows (its events, its dead letters and their state) are made when they are missing
+/// and `make` allows it; any other missing topic is Error{not_found} with the command that creates it.
+/// Names that begin with ^ are patterns and passed over. The embedded log makes topics on first use.
+void ensure_topics(transport::Transport& transport, std::span<const std::string> topics, MakeTopics make,
+                   Milliseconds timeout);
+
+/// Makes one topic; it is no error when it is there already.
+void make_topic(transport::Transport& transport, const transport::TopicSpec& spec, Milliseconds timeout);
+
+/// A topic of dead letters, kept without a limit of time unless `retention` is one, and its compacted state
+/// topic.
+[[nodiscard]] std::vector<transport::TopicSpec> dlq_specs(
+    const TopicName& dlq, std::optional<Milliseconds> retention = std::nullopt);
+
+/// Topics that went missing while they were read, until it is sure that they are gone: a restarting broker
+/// does not know its topics at once.
+class GoneTopics {
+ public:
+  void note(const TopicName& topic, SteadyTime now);
+  /// Throws Error{not_found} for a topic that is still missing after ten seconds.
+  void check(transport::Transport& transport, SteadyTime now, Milliseconds timeout);
+
+ private:
+  std::map<TopicName, SteadyTime> m_since;
+};
+
+}  // namespace kbeat::pipeline

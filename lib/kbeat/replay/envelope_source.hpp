@@ -1,0 +1,41 @@
+// A file of envelopes, a record a line.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/model/envelope_reader.hpp"
+#include "kbeat/replay/replay_source.hpp"
+
+namespace kbeat::replay {
+
+/// The cursor counts lines. A line that is no envelope is Error{bad_input} naming it, or is handed to
+/// `on_bad_line` when there is one. Throws Error{not_found, bad_input} for a file that cannot be read.
+class EnvelopeSource final : public ReplaySource {
+ public:
+  /// `path` is `-` for standard input, which cannot be sought in.
+  EnvelopeSource(std::string path, std::function<void(const Error&)> on_bad_line);
+
+  [[nodiscard]] std::string description() const override { return "file " + m_path; }
+  [[nodiscard]] const Cursor& cursor() const override { return m_cursor; }
+  [[nodiscard]] Cursor cursor_before(const RecordView&) const override;
+  void seek(const Cursor& cursor) override;
+  [[nodiscard]] Turn turn(Milliseconds timeout, const Take& take) override;
+
+ private:
+  [[nodiscard]] std::istream& stream();
+
+  std::string m_path;
+  std::function<void(const Error&)> m_on_bad_line;
+  std::ifstream m_file;
+  EnvelopeReader m_reader;
+  Cursor m_cursor;
+  std::string m_line;
+};
+
+}  // namespace kbeat::replay

@@ -1,0 +1,37 @@
+// Where replayed records come from: a range of topics, a file of envelopes, or the archive.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "kbeat/base/clock.hpp"
+#include "kbeat/replay/replay_cursor.hpp"
+
+namespace kbeat::replay {
+
+/// Called with each record; the cursor stands behind it already. The view is valid for the call. Returning
+/// false ends the turn.
+using Take = std::function<bool(const RecordView&)>;
+
+enum class Turn { more, end };
+
+/// Gives the same sequence from the same cursor every time. For one thread.
+class ReplaySource {
+ public:
+  ReplaySource() = default;
+  ReplaySource(const ReplaySource&) = delete;
+  ReplaySource& operator=(const ReplaySource&) = delete;
+  virtual ~ReplaySource() = default;
+
+  /// What it reads, in words that are the same for the same source.
+  [[nodiscard]] virtual std::string description() const = 0;
+  [[nodiscard]] virtual const Cursor& cursor() const = 0;
+  /// The cursor as it stood before the record that is being handed out.
+  [[nodiscard]] virtual Cursor cursor_before(const RecordView& record) const = 0;
+  /// Goes to another place of the same source; to be called before the first turn, or between two.
+  virtual void seek(const Cursor& cursor) = 0;
+  /// Hands out what is there, waiting up to `timeout` for a first record.
+  [[nodiscard]] virtual Turn turn(Milliseconds timeout, const Take& take) = 0;
+};
+
+}  // namespace kbeat::replay

@@ -1,0 +1,212 @@
+// Reads planned stretches by a consumer without a group.
+#include "kbeat/replay/topic_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/log.hpp"
+#include "kbeat/reading/topic_choice.hpp"
+
+namespace kbeat::replay {
+namespace {
+
+using namespace transport;
+
+constexpr std::size_t k_merge_budget = 64u << 20;
+
+SteadyTime steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
+[[noreturn]] void gone(const TopicPartition& partition, Offset wanted, Offset earliest, Offset latest) {
+  throw Error(ErrorCode::data_gap,
+              fmt::format("{}: offset {} is not in the log, which has {} to {}", to_string(partition),
+                          wanted.get(), earliest.get(), latest.get()));
+}
+
+}  // namespace
+
+TopicSource::TopicSource(Transport& transport, TopicSourceOptions options)
+    : m_transport(transport), m_options(std::move(options)), m_progress(steady_now()) {
+  plan();
+}
+
+void TopicSource::plan() {
+  const auto topics = m_transport.make_topic_admin(m_options.timeout);
+  const auto offsets = m_transport.make_offset_admin(m_options.timeout);
+  const std::vector<TopicPartition> partitions =
+      reading::choose_partitions(*topics, {m_options.topics, m_options.partitions});
+  if (partitions.empty()) throw Error(ErrorCode::not_found, "no such partition to replay");
+  const reading::Bound beginning{reading::BoundKind::earliest, 0};
+  const auto stretches = reading::resolve(m_options.range, beginning, partitions, *offsets);
+  const std::vector<Offset> first = offsets->offsets(partitions, LogEnd::earliest);
+  const std::vector<Offset> last = offsets->offsets(partitions, LogEnd::last_stable);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const Offset begin = stretches[i].begin;
+    const Offset end = std::min(stretches[i].end.value_or(last[i]), last[i]);
+    if (stretches[i].end && begin > *stretches[i].end) {
+      throw Error(ErrorCode::usage,
+                  fmt::format("{}: the range ends at {}, before it begins at {}", to_string(partitions[i]),
+                              stretches[i].end->get(), begin.get()));
+    }
+    if (begin < first[i] || begin > last[i]) gone(partitions[i], begin, first[i], last[i]);
+    m_cursor.push_back({partitions[i], begin, std::max(begin, end)});
+  }
+}
+
+std::string TopicSource::description() const {
+  std::string text = m_options.order == ReplayOrder::time ? "by time" : "by offset";
+  for (const CursorPart& part : m_cursor) text += fmt::format(" {}", to_string(part.partition));
+  const auto time = [&](const char* name, const std::optional<WallTime>& at) {
+    if (at) text += fmt::format(" {} {}", name, at->time_since_epoch().count());
+  };
+  time("since", m_options.range.since);
+  time("until", m_options.range.until);
+  return text;
+}
+
+Cursor TopicSource::cursor_before(const RecordView& record) const {
+  Cursor before = m_cursor;
+  for (CursorPart& part : before) {
+    if (part.partition.partition == record.partition && part.partition.topic.get() == record.topic)
+      part.next = record.offset;
+  }
+  return before;
+}
+
+void TopicSource::seek(const Cursor& cursor) {
+  m_cursor = cursor;
+  m_current = 0;
+  m_merged.clear();
+  m_merge = reading::TimeMerge();
+  m_consumer.reset();
+}
+
+bool TopicSource::at_end() const {
+  return std::all_of(m_cursor.begin(), m_cursor.end(),
+                     [](const CursorPart& part) { return part.next >= *part.end; });
+}
+
+void TopicSource::open() {
+  m_consumer = m_transport.make_consumer({.client_id = "kbeat-replay", .group = std::nullopt, .topics = {}});
+  m_progress = steady_now();
+  if (m_options.order == ReplayOrder::offset) return start_next();
+  std::vector<Position> starts;
+  for (const CursorPart& part : m_cursor) {
+    m_merge.add(part.partition);
+    m_merged[part.partition] = part.next;
+    if (part.next >= *part.end) {
+      m_merge.at_end(part.partition);
+    } else {
+      starts.push_back({part.partition, part.next});
+    }
+  }
+  if (!starts.empty()) m_consumer->start(starts);
+}
+
+/// In the order of offsets one partition is read at a time, so that the sequence is always the same.
+void TopicSource::start_next() {
+  while (m_current < m_cursor.size() && m_cursor[m_current].next >= *m_cursor[m_current].end) ++m_current;
+  if (m_current == m_cursor.size()) return;
+  const Position start{m_cursor[m_current].partition, m_cursor[m_current].next};
+  m_consumer->start({&start, 1});
+}
+
+CursorPart* TopicSource::find(std::string_view topic, Partition partition) {
+  if (m_current < m_cursor.size() && m_cursor[m_current].partition.partition == partition &&
+      m_cursor[m_current].partition.topic.get() == topic) {
+    return &m_cursor[m_current];
+  }
+  if (m_options.order == ReplayOrder::offset) return nullptr;
+  const auto found = std::find_if(m_cursor.begin(), m_cursor.end(), [&](const CursorPart& part) {
+    return part.partition.partition == partition && part.partition.topic.get() == topic;
+  });
+  return found == m_cursor.end() ? nullptr : &*found;
+}
+
+Turn TopicSource::turn(Milliseconds timeout, const Take& take) {
+  if (at_end()) return Turn::end;
+  if (!m_consumer) open();
+  const ConsumerEvent event = m_consumer->poll(timeout);
+  if (!std::holds_alternative<Idle>(event) && !std::holds_alternative<Problem>(event))
+    m_progress = steady_now();
+  if (const auto* batch = std::get_if<RecordBatch>(&event)) {
+    m_options.order == ReplayOrder::time ? merge_batch(*batch) : take_batch(*batch, take);
+  } else if (const auto* end = std::get_if<EndReached>(&event)) {
+    reached(end->partition, end->next);
+  } else if (const auto* lost = std::get_if<OffsetGone>(&event)) {
+    gone(lost->partition, lost->wanted, lost->earliest, lost->latest);
+  } else if (const auto* topic = std::get_if<TopicGone>(&event)) {
+    throw Error(ErrorCode::not_found, fmt::format("topic {} does not exist any more", topic->topic.get()));
+  } else if (const auto* problem = std::get_if<Problem>(&event)) {
+    if (!problem->error.retryable()) throw Error(problem->error);
+    log_warning("{}", problem->error.what());
+  }
+  if (m_options.order == ReplayOrder::time)
+    m_merge.drain([&](const RecordView& record) { return hand_out(record, take); });
+  if (steady_now() - m_progress > m_options.timeout) {
+    throw Error(ErrorCode::timed_out, fmt::format("nothing came for {}", seconds_text(m_options.timeout)),
+                Retryable::yes);
+  }
+  return at_end() ? Turn::end : Turn::more;
+}
+
+bool TopicSource::hand_out(const RecordView& record, const Take& take) {
+  CursorPart* part = find(record.topic, record.partition);
+  if (part == nullptr || record.offset < part->next || record.offset >= *part->end) return true;
+  part->next = Offset{record.offset.get() + 1};
+  const bool goes_on = !m_options.range.holds(record) || take(record);
+  m_progress = steady_now();  // whoever takes may wait
+  return goes_on;
+}
+
+void TopicSource::take_batch(const RecordBatch& batch, const Take& take) {
+  for (const RecordView& record : batch.records()) {
+    CursorPart* part = find(record.topic, record.partition);
+    if (part == nullptr) continue;
+    if (record.offset >= *part->end) part->next = *part->end;
+    if (!hand_out(record, take)) return;
+    if (part->next >= *part->end) finish(*part);
+  }
+}
+
+void TopicSource::merge_batch(const RecordBatch& batch) {
+  m_merge.push(batch, [&](const RecordView& record) {
+    const CursorPart* part = find(record.topic, record.partition);
+    if (part == nullptr || record.offset >= *part->end) return false;
+    m_merged[part->partition] = Offset{record.offset.get() + 1};
+    return true;
+  });
+  for (const RecordView& record : batch.records()) {
+    const CursorPart* part = find(record.topic, record.partition);
+    if (part != nullptr && record.offset.get() + 1 >= part->end->get()) reached(part->partition, *part->end);
+  }
+  const auto crowding = m_merge.crowding(k_merge_budget);
+  m_consumer->set_flow(crowding.crowded, Flow::paused);
+  m_consumer->set_flow(crowding.free, Flow::running);
+}
+
+void TopicSource::reached(const TopicPartition& partition, Offset next) {
+  CursorPart* part = find(partition.topic.get(), partition.partition);
+  if (part == nullptr || next < *part->end) return;
+  if (m_options.order == ReplayOrder::time) m_merge.at_end(partition);
+  // What is left below the end is invisible, but records may still wait in the merge.
+  const auto merged = m_merged.find(partition);
+  if (merged == m_merged.end() || part->next >= merged->second) {
+    part->next = *part->end;
+    if (m_options.order == ReplayOrder::offset) finish(*part);
+  } else {
+    part->end = merged->second;
+  }
+}
+
+void TopicSource::finish(CursorPart& part) {
+  const TopicPartition done = part.partition;
+  m_consumer->release({&done, 1});
+  start_next();
+}
+
+}  // namespace kbeat::replay

@@ -1,0 +1,43 @@
+// From the bytes that a schema describes to JSON and back.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kbeat::schema {
+
+/// Safe to call from several threads.
+class Codec {
+ public:
+  Codec() = default;
+  Codec(const Codec&) = delete;
+  Codec& operator=(const Codec&) = delete;
+  virtual ~Codec() = default;
+
+  /// One JSON value. Throws Error{bad_input} when the bytes are not what the schema says.
+  [[nodiscard]] virtual std::string decode(std::string_view bytes) const = 0;
+  /// Throws Error{bad_input} naming the field that does not fit.
+  [[nodiscard]] virtual std::string encode(std::string_view json) const = 0;
+};
+
+/// Another file that a Protobuf schema imports, or an Avro schema whose types it names.
+struct Imported {
+  std::string name;
+  std::string text;
+};
+
+// Each throws Error{bad_input} for a schema that cannot be read.
+
+/// Records become objects, unions their value, bytes and fixed a string of the code points 0 to 255.
+[[nodiscard]] std::unique_ptr<Codec> make_avro_codec(std::string_view schema,
+                                                     const std::vector<Imported>& imports);
+/// The bytes are JSON; what is encoded must fit.
+[[nodiscard]] std::unique_ptr<Codec> make_json_codec(std::string_view schema);
+/// As Protobuf's own JSON form, names as in the schema. The bytes begin with the message's index; JSON is
+/// taken for the first message. The library behind it is loaded by the first call.
+[[nodiscard]] std::unique_ptr<Codec> make_protobuf_codec(std::string_view schema,
+                                                         const std::vector<Imported>& imports);
+
+}  // namespace kbeat::schema

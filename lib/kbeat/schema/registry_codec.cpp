@@ -1,0 +1,53 @@
+// A codec for each schema that was met, made once.
+#include "kbeat/schema/registry_codec.hpp"
+
+#include <fmt/format.h>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/schema/wire_format.hpp"
+
+namespace kbeat::schema {
+namespace {
+
+std::unique_ptr<Codec> make_codec(const RegisteredSchema& schema) {
+  switch (schema.kind) {
+    case RegisteredKind::avro: return make_avro_codec(schema.text, schema.imports);
+    case RegisteredKind::json: return make_json_codec(schema.text);
+    case RegisteredKind::protobuf: return make_protobuf_codec(schema.text, schema.imports);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+RegistryCodec::RegistryCodec(const std::string& url, Clock& clock)
+    : m_client(net::open_http_client({.private_addresses = net::Allowed::yes})),
+      m_registry(url, *m_client, clock) {}
+
+std::optional<std::string> RegistryCodec::decode(std::string_view value) {
+  const auto framed = read_frame(value);
+  if (!framed) return std::nullopt;
+  const auto with = codec(framed->id);
+  try {
+    return with->decode(framed->payload);
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("schema {}: {}", framed->id, error.what()));
+  }
+}
+
+std::string RegistryCodec::encode(std::string_view json, const std::string& subject) {
+  const std::int32_t id = m_registry.latest(subject).id;
+  return frame(id, codec(id)->encode(json));
+}
+
+std::shared_ptr<const Codec> RegistryCodec::codec(std::int32_t id) {
+  {
+    const std::scoped_lock lock(m_mutex);
+    if (const auto known = m_codecs.find(id); known != m_codecs.end()) return known->second;
+  }
+  std::shared_ptr<const Codec> made = make_codec(m_registry.by_id(id));
+  const std::scoped_lock lock(m_mutex);
+  return m_codecs.emplace(id, std::move(made)).first->second;
+}
+
+}  // namespace kbeat::schema

@@ -1,0 +1,58 @@
+// A schema registry of Confluent's protocol: schemas by id and by subject, remembered.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "kbeat/base/clock.hpp"
+#include "kbeat/net/http_client.hpp"
+#include "kbeat/schema/codec.hpp"
+
+namespace kbeat::schema {
+
+enum class RegisteredKind { avro, json, protobuf };
+
+struct RegisteredSchema {
+  std::int32_t id = 0;
+  RegisteredKind kind = RegisteredKind::avro;
+  std::string text;
+  std::vector<Imported> imports;  ///< what it refers to, each after what that refers to itself
+};
+
+/// Safe to call from several threads; one asks the registry at a time. An answer that a schema is not there
+/// is remembered for a short time, as is a registry that does not answer.
+class SchemaRegistry {
+ public:
+  /// The client outlives it. `url` without a slash at its end is made one.
+  SchemaRegistry(std::string url, net::HttpClient& client, Clock& clock);
+
+  /// Throws Error{unreachable}, retryable, when the registry does not answer or refuses to, and
+  /// Error{bad_input} when it has no such schema.
+  [[nodiscard]] RegisteredSchema by_id(std::int32_t id);
+  /// The newest of a subject, at most a minute old. Throws as above.
+  [[nodiscard]] RegisteredSchema latest(const std::string& subject);
+
+ private:
+  struct Kept {
+    std::string body;
+    SteadyTime until;
+  };
+
+  [[nodiscard]] std::string get(const std::string& path, Milliseconds keep);
+  [[nodiscard]] std::string ask(const std::string& path);
+  [[nodiscard]] RegisteredSchema read(const std::string& body);
+  void add_imports(const std::string& body, std::vector<Imported>& imports, int depth);
+
+  std::string m_url;
+  net::HttpClient& m_client;
+  Clock& m_clock;
+  std::mutex m_mutex;  ///< guards all below, and the calls
+  std::map<std::string, Kept> m_answers;
+  std::string m_away;  ///< why it did not answer
+  SteadyTime m_ask_again;
+};
+
+}  // namespace kbeat::schema

@@ -1,0 +1,145 @@
+// Asks the registry and reads its answers.
+#include "kbeat/schema/schema_registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+#include "kbeat/net/redact_url.hpp"
+
+namespace kbeat::schema {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr Milliseconds k_patience = 10s;
+constexpr Milliseconds k_rest = 1s;  ///< between calls while it is away
+constexpr Milliseconds k_latest_holds = 60s;
+constexpr Milliseconds k_for_ever = 24h * 365;
+constexpr int k_deepest_references = 16;
+constexpr std::size_t k_most_answers = 10'000;
+
+Error away(const std::string& why) {
+  return {ErrorCode::unreachable, why, Retryable::yes};
+}
+
+json parse_answer(const std::string& body) {
+  json answer = json::parse(body, nullptr, false);
+  if (!answer.is_object() || !answer.contains("schema") || !answer["schema"].is_string())
+    throw Error(ErrorCode::bad_input, "the schema registry's answer has no schema in it");
+  return answer;
+}
+
+RegisteredKind kind_of(const json& answer) {
+  const auto kind = answer.value("schemaType", std::string("AVRO"));
+  if (kind == "AVRO") return RegisteredKind::avro;
+  if (kind == "JSON") return RegisteredKind::json;
+  if (kind == "PROTOBUF") return RegisteredKind::protobuf;
+  throw Error(ErrorCode::bad_input, fmt::format("the schema registry has a schema of the unknown type \"{}\"",
+                                                clean_utf8(kind, 40)));
+}
+
+/// Everything but letters, digits and -_.~ as %XX.
+std::string path_part(std::string_view text) {
+  std::string part;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    part += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return part;
+}
+
+}  // namespace
+
+SchemaRegistry::SchemaRegistry(std::string url, net::HttpClient& client, Clock& clock)
+    : m_url(std::move(url)), m_client(client), m_clock(clock), m_ask_again(clock.steady()) {
+  while (m_url.ends_with('/')) m_url.pop_back();
+}
+
+RegisteredSchema SchemaRegistry::by_id(std::int32_t id) {
+  const std::scoped_lock lock(m_mutex);
+  RegisteredSchema schema = read(get(fmt::format("/schemas/ids/{}", id), k_for_ever));
+  schema.id = id;
+  return schema;
+}
+
+RegisteredSchema SchemaRegistry::latest(const std::string& subject) {
+  const std::scoped_lock lock(m_mutex);
+  const std::string body =
+      get(fmt::format("/subjects/{}/versions/latest", path_part(subject)), k_latest_holds);
+  RegisteredSchema schema = read(body);
+  const json answer = parse_answer(body);
+  if (!answer.contains("id") || !answer["id"].is_number_integer())
+    throw Error(ErrorCode::bad_input, "the schema registry's answer has no id in it");
+  schema.id = answer["id"].get<std::int32_t>();
+  return schema;
+}
+
+std::string SchemaRegistry::get(const std::string& path, Milliseconds keep) {
+  const SteadyTime now = m_clock.steady();
+  const auto known = m_answers.find(path);
+  if (known != m_answers.end() && now < known->second.until) return known->second.body;
+  if (!m_away.empty() && now < m_ask_again) throw away(m_away);
+  std::string body;
+  try {
+    body = ask(path);
+    m_away.clear();
+  } catch (const Error& error) {
+    if (!error.retryable()) throw;
+    m_away = error.what();
+    m_ask_again = m_clock.steady() + k_rest;
+    throw;
+  }
+  if (m_answers.size() >= k_most_answers) m_answers.clear();
+  m_answers[path] = {.body = body, .until = now + keep};
+  return body;
+}
+
+std::string SchemaRegistry::ask(const std::string& path) {
+  net::HttpCall call;
+  call.url = m_url + path;
+  call.headers = {"Accept: application/vnd.schemaregistry.v1+json, application/json"};
+  call.deadline = m_clock.steady() + k_patience;
+  const net::HttpResult result = m_client.call(call);
+  if (const auto* failure = std::get_if<net::FetchFailure>(&result))
+    throw away(fmt::format("the schema registry does not answer: {}", failure->error.what()));
+  const auto& answer = std::get<net::HttpAnswer>(result);
+  if (answer.status == 200) return answer.body;
+  const std::string what =
+      fmt::format("the schema registry answered {} to {}", answer.status, net::redact_url(call.url));
+  if (answer.status == 404 || answer.status == 422) throw Error(ErrorCode::bad_input, what);
+  throw away(what);
+}
+
+RegisteredSchema SchemaRegistry::read(const std::string& body) {
+  const json answer = parse_answer(body);
+  RegisteredSchema schema{.id = 0, .kind = kind_of(answer), .text = answer["schema"], .imports = {}};
+  add_imports(body, schema.imports, 0);
+  return schema;
+}
+
+void SchemaRegistry::add_imports(const std::string& body, std::vector<Imported>& imports, int depth) {
+  if (depth > k_deepest_references)
+    throw Error(ErrorCode::bad_input, "schemas of the registry refer to each other too deep");
+  const json answer = parse_answer(body);
+  for (const json& reference : answer.value("references", json::array())) {
+    const auto name = reference.value("name", std::string());
+    const bool known = std::any_of(imports.begin(), imports.end(),
+                                   [&name](const Imported& import) { return import.name == name; });
+    if (known) continue;
+    const std::string inner =
+        get(fmt::format("/subjects/{}/versions/{}", path_part(reference.value("subject", std::string())),
+                        reference.value("version", 0)),
+            k_for_ever);
+    add_imports(inner, imports, depth + 1);
+    imports.push_back({.name = name, .text = parse_answer(inner)["schema"]});
+  }
+}
+
+}  // namespace kbeat::schema

@@ -1,0 +1,141 @@
+// Logging in, tokens and the audit, over one connection to the store.
+#include "kbeat/server/account_desk.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "kbeat/base/escape.hpp"
+#include "kbeat/base/hash.hpp"
+#include "kbeat/handlers/body_reader.hpp"
+#include "kbeat/model/event.hpp"
+#include "kbeat/server/password.hpp"
+
+namespace kbeat::server {
+namespace {
+
+constexpr Milliseconds k_memory{1000};
+constexpr Milliseconds k_failure_memory{60'000};
+constexpr std::size_t k_most_remembered = 10'000;
+
+HttpResponse wrong_credentials() {
+  return problem(401, "email or password is wrong");
+}
+
+}  // namespace
+
+std::optional<Role> role_of(std::string_view name) {
+  if (name == "read") return Role::read;
+  if (name == "ingest") return Role::ingest;
+  if (name == "admin") return Role::admin;
+  return std::nullopt;
+}
+
+AccountDesk::AccountDesk(AccountOptions options, Clock& clock)
+    : m_options(std::move(options)),
+      m_clock(clock),
+      m_api_token_hash(m_options.api_token.empty() ? std::string() : sha256(m_options.api_token)),
+      m_accounts(store::open_accounts(m_options.data_dir)) {}
+
+std::optional<Caller> AccountDesk::caller_of(std::string_view token) {
+  // Looked up by its hash, a token tells a guesser nothing by the time that it takes.
+  const std::string hash = sha256(token);
+  if (!m_api_token_hash.empty() && hash == m_api_token_hash) return Caller{"api-token", Role::admin};
+  const std::lock_guard lock(m_mutex);
+  const SteadyTime now = m_clock.steady();
+  if (const auto found = m_remembered.find(hash); found != m_remembered.end() && found->second.until > now)
+    return found->second.caller;
+  std::optional<Caller> caller;
+  if (const auto owner = m_accounts->owner_of(hash))
+    caller = Caller{owner->email, role_of(owner->role).value_or(Role::nobody)};
+  if (m_remembered.size() >= k_most_remembered) m_remembered.clear();
+  m_remembered[hash] = {caller, now + k_memory};
+  return caller;
+}
+
+bool AccountDesk::guards_writes() {
+  if (!m_api_token_hash.empty()) return true;
+  const std::lock_guard lock(m_mutex);
+  const SteadyTime now = m_clock.steady();
+  if (now >= m_users_until) {
+    m_has_users = !m_accounts->all().empty();
+    m_users_until = now + k_memory;
+  }
+  return m_has_users;
+}
+
+bool AccountDesk::must_wait(const std::string& who) {
+  const std::lock_guard lock(m_mutex);
+  const auto found = m_failures.find(who);
+  if (found == m_failures.end()) return false;
+  if (m_clock.steady() - found->second.since > k_failure_memory) {
+    m_failures.erase(found);
+    return false;
+  }
+  return found->second.count >= m_options.failures_a_minute;
+}
+
+void AccountDesk::count_failure(const std::string& who) {
+  const std::lock_guard lock(m_mutex);
+  if (m_failures.size() >= k_most_remembered) m_failures.clear();
+  Failures& failures = m_failures[who];
+  if (failures.count++ == 0) failures.since = m_clock.steady();
+}
+
+HttpResponse AccountDesk::log_in(const HttpRequest& request) {
+  if (!is_json(request.body)) return problem(400, "give {\"email\",\"password\"} as JSON");
+  handlers::BodyReader body(request.body);
+  const std::string email = body.text("email");
+  const std::string password = body.text("password");
+  if (body.rejection()) return problem(400, body.rejection()->reason);
+  if (must_wait("peer " + request.peer) || must_wait("user " + email))
+    return problem_for_now(429, "too many attempts to log in", 60);
+  std::optional<store::User> user;
+  {
+    const std::lock_guard lock(m_mutex);
+    user = m_accounts->find(email);
+  }
+  // Of somebody who does not exist; hashed all the same, so that the time does not tell who does.
+  static const std::string k_nobody = hash_password(make_token());
+  const bool right = matches_password(user ? user->password_hash : k_nobody, password);
+  if (!user || !right) {
+    count_failure("peer " + request.peer);
+    count_failure("user " + email);
+    return wrong_credentials();
+  }
+  const std::string token = make_token();
+  const WallTime expires = m_clock.now() + m_options.token_life;
+  {
+    const std::lock_guard lock(m_mutex);
+    m_accounts->add_token(sha256(token), user->email, expires);
+    m_failures.erase("user " + email);
+  }
+  return {.body = fmt::format("{{\"token\":\"{}\",\"expires_at\":\"{}\",\"role\":\"{}\"}}\n", token,
+                              to_rfc3339(expires), user->role),
+          .headers = {{"Cache-Control", "no-store"}}};
+}
+
+void AccountDesk::note(const HttpRequest& request, int status) {
+  const std::lock_guard lock(m_mutex);
+  m_accounts->note({.at = m_clock.now(),
+                    .who = request.caller.name,
+                    .peer = request.peer,
+                    .method = request.method,
+                    .path = clean_utf8(request.path, 1000),
+                    .status = status});
+}
+
+void AccountDesk::add_routes(Router& router) {
+  router.add({.method = "POST",
+              .pattern = "/api/auth/login",
+              .needs = Role::nobody,
+              .runs = Runs::waiting,
+              .summary = "a bearer token for email and password",
+              .handler = [this](const HttpRequest& request, const Reply& reply) {
+                HttpResponse response = log_in(request);
+                note(request, response.status);
+                reply(std::move(response));
+              }});
+}
+
+}  // namespace kbeat::server

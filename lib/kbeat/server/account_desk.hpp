@@ -1,0 +1,71 @@
+// Logging in, tokens and the audit, over one connection to the store.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kbeat/server/http_message.hpp"
+#include "kbeat/server/router.hpp"
+#include "kbeat/store/accounts.hpp"
+
+namespace kbeat::server {
+
+struct AccountOptions {
+  std::filesystem::path data_dir;
+  std::string api_token;  ///< an admin's, from the environment; empty: none
+  Milliseconds token_life{12 * 3600 * 1000};
+  int failures_a_minute = 5;  ///< of one peer or one account, before logging in has to wait
+};
+
+/// Any thread.
+class AccountDesk {
+ public:
+  AccountDesk(AccountOptions options, Clock& clock);
+
+  /// Remembers what the store said for a second, so that a request costs no query.
+  [[nodiscard]] std::optional<Caller> caller_of(std::string_view token);
+  /// Whether there is any token or user that writing could need.
+  [[nodiscard]] bool guards_writes();
+
+  /// `{email, password}` to `{token, expires_at}`; 401 for whatever is wrong with them, 429 after too many
+  /// failures. Takes a tenth of a second.
+  [[nodiscard]] HttpResponse log_in(const HttpRequest& request);
+
+  /// Writes a row of the audit.
+  void note(const HttpRequest& request, int status);
+
+  void add_routes(Router& router);
+
+ private:
+  struct Remembered {
+    std::optional<Caller> caller;
+    SteadyTime until;
+  };
+  struct Failures {
+    int count = 0;
+    SteadyTime since;
+  };
+
+  [[nodiscard]] bool must_wait(const std::string& who);
+  void count_failure(const std::string& who);
+
+  AccountOptions m_options;
+  Clock& m_clock;
+  std::string m_api_token_hash;
+  std::mutex m_mutex;  ///< of all that follows
+  std::unique_ptr<store::Accounts> m_accounts;
+  std::map<std::string, Remembered, std::less<>> m_remembered;  ///< by hash of the token
+  std::map<std::string, Failures> m_failures;
+  bool m_has_users = false;
+  SteadyTime m_users_until{};
+};
+
+[[nodiscard]] std::optional<Role> role_of(std::string_view name);
+
+}  // namespace kbeat::server

@@ -1,0 +1,91 @@
+// Knows whether the broker answers, for everything in a server that depends on it.
+#include "kbeat/server/broker_watch.hpp"
+
+#include <utility>
+
+#include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/topics.hpp"
+#include "kbeat/transport/topic_table.hpp"
+
+namespace kbeat::server {
+namespace {
+
+constexpr Milliseconds k_step{100};
+
+}  // namespace
+
+BrokerWatch::BrokerWatch(transport::Transport& transport, BrokerWatchOptions options,
+                         PartitionCounts& partitions, Clock& clock)
+    : m_transport(transport), m_options(std::move(options)), m_partitions(partitions), m_clock(clock) {
+  if (transport.kind() != transport::TransportKind::kafka) {
+    m_state.connection.connected = true;
+    return;
+  }
+  m_thread = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
+}
+
+BrokerWatch::~BrokerWatch() {
+  stop();
+}
+
+void BrokerWatch::stop() {
+  m_thread.request_stop();
+  if (m_thread.joinable()) m_thread.join();
+}
+
+BrokerState BrokerWatch::state() const {
+  const std::lock_guard lock(m_mutex);
+  return m_state;
+}
+
+void BrokerWatch::run(std::stop_token stop) {
+  pipeline::ConnectLoop loop(
+      m_options.connect, m_clock, [this] { look(); }, 0);
+  while (!stop.stop_requested()) {
+    Milliseconds pause = k_step;
+    try {
+      if (!loop.state().connected) {
+        loop.step();
+      } else {
+        look();
+        pause = m_options.period;
+      }
+    } catch (const Error& error) {
+      // Credentials that are refused may be mended while we run: the loop begins anew.
+      loop.lost(error.what());
+      pause = m_options.period;
+    }
+    {
+      const std::lock_guard lock(m_mutex);
+      m_state.connection = loop.state();
+    }
+    m_clock.wait(pause, stop);
+  }
+}
+
+void BrokerWatch::look() {
+  const auto admin = m_transport.make_topic_admin(m_options.timeout);
+  static_cast<void>(admin->cluster());
+  if (!m_topics_known) learn_topics();
+}
+
+/// One topic that cannot be made keeps nobody from the others.
+void BrokerWatch::learn_topics() {
+  const auto admin = m_transport.make_topic_admin(m_options.timeout);
+  std::string missing;
+  for (const std::string& name : m_options.topics) {
+    try {
+      if (m_options.make_topics)
+        pipeline::make_topic(m_transport, transport::default_spec(TopicName{name}), m_options.timeout);
+      m_partitions.set(name, static_cast<int>(admin->topic(TopicName{name}).partitions.size()));
+    } catch (const Error& error) {
+      log_warning("serve: topic {}: {}", name, error.what());
+      if (missing.empty()) missing = name;
+    }
+  }
+  m_topics_known = missing.empty();
+  const std::lock_guard lock(m_mutex);
+  m_state.missing_topic = missing;
+}
+
+}  // namespace kbeat::server

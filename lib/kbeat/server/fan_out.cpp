@@ -1,0 +1,131 @@
+// Brings records to the clients of one loop, at the cost of those who get them.
+#include "kbeat/server/fan_out.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kbeat::server {
+namespace {
+
+constexpr std::size_t k_most_held = 20'000;
+
+LiveForm form_of(const LiveClient& client, const Subscription& wanted) {
+  const bool event = client.form() == LiveStart::Form::event_stream;
+  if (wanted.envelope) return event ? LiveForm::envelope_event : LiveForm::envelope_message;
+  return event ? LiveForm::raw_event : LiveForm::raw_message;
+}
+
+}  // namespace
+
+filter::Filter filter_of(const Subscription& wanted) {
+  filter::Wanted conditions;
+  conditions.where = wanted.where;
+  return filter::Filter(conditions);
+}
+
+std::shared_ptr<Subscriber> FanOut::add(std::shared_ptr<LiveClient> client, Subscription wanted) {
+  auto made = std::make_shared<Subscriber>();
+  made->form = form_of(*client, wanted);
+  made->client = std::move(client);
+  made->wanted = std::move(wanted);
+  made->number = ++m_joined;
+  if (!made->wanted.where.empty()) {
+    auto& shared = m_filters[made->wanted.where];
+    if (!shared) {
+      shared = std::make_unique<SharedFilter>();
+      shared->filter = filter_of(made->wanted);
+    }
+    ++shared->users;
+    made->filter = shared.get();
+  }
+  for (const std::string& device : made->wanted.devices) m_by_device[device].push_back(made.get());
+  if (made->wanted.devices.empty()) m_of_all_devices.push_back(made.get());
+  m_all.emplace(made->number, made);
+  return made;
+}
+
+void FanOut::unlist(Listing& listing, const Subscriber& subscriber) {
+  const auto found = std::find(listing.begin(), listing.end(), &subscriber);
+  if (found == listing.end()) return;
+  *found = listing.back();
+  listing.pop_back();
+}
+
+void FanOut::remove(const Subscriber& subscriber) {
+  const auto found = m_all.find(subscriber.number);
+  if (found == m_all.end()) return;
+  const std::shared_ptr<Subscriber> keep = found->second;
+  m_all.erase(found);
+  unlist(m_of_all_devices, *keep);
+  for (const std::string& device : keep->wanted.devices) {
+    const auto listing = m_by_device.find(device);
+    if (listing == m_by_device.end()) continue;
+    unlist(listing->second, *keep);
+    if (listing->second.empty()) m_by_device.erase(listing);
+  }
+  if (keep->filter != nullptr && --keep->filter->users == 0) m_filters.erase(keep->wanted.where);
+  keep->filter = nullptr;
+}
+
+void FanOut::set_next(std::size_t slot, std::int64_t next) {
+  if (m_next.size() <= slot) m_next.resize(slot + 1, 0);
+  m_next[slot] = next;
+}
+
+bool FanOut::passes(Subscriber& subscriber, const LiveRecord& record) const {
+  if ((subscriber.catching_up && !subscriber.holding) || !subscriber.wanted.wants_topic(record.view.topic))
+    return false;
+  const std::vector<std::int64_t>& starts = subscriber.starts;
+  if (record.slot < starts.size() && record.view.offset.get() < starts[record.slot]) return false;
+  SharedFilter* const filter = subscriber.filter;
+  if (filter == nullptr) return true;
+  if (filter->asked != &record) {
+    filter->asked = &record;
+    filter->answer = filter->filter.matches(record.view);
+  }
+  return filter->answer;
+}
+
+void FanOut::offer(Subscriber& subscriber, const LiveRecord& record) {
+  const Frame& frame = record.frames[static_cast<std::size_t>(subscriber.form)];
+  if (frame == nullptr || !passes(subscriber, record)) return;
+  if (subscriber.holding) return hold(subscriber, frame);
+  const std::uint64_t dropped = subscriber.client->dropped();
+  const Offered offered = subscriber.client->offer(frame);
+  m_counts.dropped += subscriber.client->dropped() - dropped;
+  if (offered == Offered::refused) {
+    if (subscriber.client->dropped() > dropped) ++m_counts.closed_slow;
+    return;
+  }
+  ++m_counts.delivered;
+  if (std::exchange(subscriber.dirty, true)) return;
+  m_dirty.push_back(m_all.at(subscriber.number));
+}
+
+void FanOut::hold(Subscriber& subscriber, const Frame& frame) {
+  if (subscriber.held.size() < k_most_held) return subscriber.held.push_back(frame);
+  subscriber.client->close(k_close_try_again, "too slow to catch up");
+  ++m_counts.closed_slow;
+}
+
+void FanOut::deliver(std::span<const std::shared_ptr<const LiveRecord>> records) {
+  for (const auto& record : records) {
+    set_next(record->slot, record->view.offset.get() + 1);
+    if (record->malformed) continue;
+    for (Subscriber* const subscriber : m_of_all_devices) offer(*subscriber, *record);
+    if (!record->device) continue;
+    const auto found = m_by_device.find(*record->device);
+    if (found == m_by_device.end()) continue;
+    for (Subscriber* const subscriber : found->second) offer(*subscriber, *record);
+  }
+  for (const auto& [where, filter] : m_filters) filter->asked = nullptr;
+}
+
+void FanOut::flush() {
+  for (const auto& subscriber : std::exchange(m_dirty, {})) {
+    subscriber->dirty = false;
+    subscriber->client->flush();
+  }
+}
+
+}  // namespace kbeat::server

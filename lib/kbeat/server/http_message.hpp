@@ -1,0 +1,67 @@
+// Requests and responses as values, and the form of errors: RFC 9457 problem JSON.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kbeat::server {
+
+/// Names and values in the order of the message; names of headers are in lower case.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// The first value of that name.
+[[nodiscard]] const std::string* find_field(const Fields& fields, std::string_view name);
+
+/// Who asks, as far as a token tells.
+enum class Role { nobody, read, ingest, admin };
+
+struct Caller {
+  std::string name = "anonymous";
+  Role role = Role::nobody;
+};
+
+struct HttpRequest {
+  std::string method;
+  std::string path;  ///< percent-decoded, without the query
+  Fields query;      ///< percent-decoded
+  Fields headers;
+  std::string body;
+  std::string peer;  ///< the client's address
+  bool keep_alive = true;
+  std::vector<std::string> captures{};  ///< of the route's {names}, in order
+  Caller caller{};
+
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// Empty when it is absent.
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string type = "application/json";
+  std::string body{};
+  Fields headers{};
+};
+
+/// What a client wants of a target such as `/a%20b?x=1&y=`. False when an escape is broken or the path holds
+/// a NUL.
+[[nodiscard]] bool parse_target(std::string_view target, std::string& path, Fields& query);
+
+[[nodiscard]] std::string_view reason_of(int status);
+
+/// `{"type":"about:blank","title","status","detail"}`. `detail` may be any bytes.
+[[nodiscard]] HttpResponse problem(int status, std::string_view detail);
+
+/// As problem, asking to come again after so many seconds.
+[[nodiscard]] HttpResponse problem_for_now(int status, std::string_view detail, int retry_after);
+
+enum class AfterResponse { keep_alive, close };
+
+/// The response's bytes. For HEAD the body is counted and left out.
+[[nodiscard]] std::string to_wire(const HttpResponse& response, AfterResponse after, bool head_only);
+
+}  // namespace kbeat::server

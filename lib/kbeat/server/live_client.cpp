@@ -1,0 +1,189 @@
+// One client of a live stream: frames out in few writes, control frames answered, slowness bounded.
+#include "kbeat/server/live_client.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace kbeat::server {
+namespace {
+
+constexpr std::size_t k_frames_a_write = 128;
+constexpr Milliseconds k_goodbye{5000};
+
+SteadyTime steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
+Frame shared(std::string bytes) {
+  return std::make_shared<const std::string>(std::move(bytes));
+}
+
+}  // namespace
+
+LiveClient::LiveClient(Loop& loop, std::shared_ptr<Link> link, LiveStart::Form form)
+    : m_loop(loop),
+      m_link(std::move(link)),
+      m_form(form),
+      m_reader(m_limits.longest_message),
+      m_heard(steady_now()),
+      m_said(m_heard) {}
+
+bool LiveClient::has_room() const {
+  return m_queue.size() + m_in_flight.size() < m_limits.frames && m_bytes < m_limits.bytes;
+}
+
+void LiveClient::push(Frame frame) {
+  m_bytes += frame->size();
+  m_queue.push_back(std::move(frame));
+}
+
+Offered LiveClient::offer(const Frame& frame) {
+  if (m_state != State::open) return Offered::refused;
+  Offered result = Offered::queued;
+  while (!has_room()) {
+    if (m_limits.slow == SlowPolicy::close || m_queue.empty()) {
+      // What waits would hold the goodbye back; a client that comes again says where it stood.
+      for (const Frame& waiting : m_queue) m_bytes -= waiting->size();
+      m_dropped += m_queue.size() + 1;
+      m_queue.clear();
+      close(k_close_try_again, fmt::format("too slow: {} records were not sent", m_dropped));
+      return Offered::refused;
+    }
+    m_bytes -= m_queue.front()->size();
+    m_queue.pop_front();
+    ++m_dropped;
+    result = Offered::dropped;
+  }
+  push(frame);
+  return result;
+}
+
+void LiveClient::flush() {
+  while (!m_writing && !m_queue.empty() && m_state != State::ended) {
+    std::array<std::string_view, k_frames_a_write> pieces;
+    std::size_t count = 0;
+    while (count < pieces.size() && !m_queue.empty()) {
+      m_in_flight.push_back(std::move(m_queue.front()));
+      m_queue.pop_front();
+      pieces[count] = *m_in_flight[count];
+      ++count;
+    }
+    m_said = steady_now();
+    m_writing = m_link->write({pieces.data(), count}) == Written::later;
+    if (m_writing) return;
+    for (const Frame& sent : m_in_flight) m_bytes -= sent->size();
+    m_in_flight.clear();
+  }
+  finish_if_said();
+}
+
+void LiveClient::on_written() {
+  for (const Frame& sent : m_in_flight) m_bytes -= sent->size();
+  m_in_flight.clear();
+  m_writing = false;
+  flush();
+}
+
+void LiveClient::close(std::uint16_t code, std::string_view reason) {
+  if (m_state != State::open) return;
+  m_state = State::closing;
+  m_close_by = steady_now() + k_goodbye;
+  if (m_form == LiveStart::Form::web_socket) push(shared(close_frame(code, reason)));
+  m_close_queued = true;
+  flush();
+}
+
+/// The connection ends when all is said and the other side has said goodbye, or has none to say.
+void LiveClient::finish_if_said() {
+  const bool all_said = m_close_queued && m_queue.empty() && !m_writing;
+  if (all_said && (m_peer_closed || m_form == LiveStart::Form::event_stream)) end();
+}
+
+void LiveClient::end() {
+  if (m_state == State::ended) return;
+  m_state = State::ended;
+  m_queue.clear();
+  m_in_flight.clear();
+  m_on_message = nullptr;
+  m_link->close();
+  for (const auto& call : std::exchange(m_on_end, {})) call();
+}
+
+void LiveClient::on_gone() {
+  end();
+}
+
+void LiveClient::on_bytes(std::string_view bytes) {
+  m_heard = steady_now();
+  if (m_form == LiveStart::Form::web_socket) {
+    m_reader.append(bytes);
+    while (m_state != State::ended && !m_peer_closed) {
+      auto next = m_reader.next();
+      if (std::holds_alternative<NeedMore>(next)) break;
+      if (const auto* fault = std::get_if<WebSocketFault>(&next)) {
+        m_peer_closed = true;  // nothing that it says can be understood any more
+        close(fault->code, fault->reason);
+        return finish_if_said();
+      }
+      take(std::get<WebSocketMessage>(next));
+    }
+  }
+  if (m_state != State::ended) m_link->read();
+}
+
+void LiveClient::take(const WebSocketMessage& message) {
+  switch (message.opcode) {
+    case Opcode::ping:
+      // A client that does not read its pongs gets no more of them.
+      if (m_state == State::open && has_room()) push(shared(frame(Opcode::pong, message.payload)));
+      return flush();
+    case Opcode::close: return take_close(message.payload);
+    case Opcode::text:
+    case Opcode::binary:
+      if (m_state == State::open && m_on_message) m_on_message(message);
+      return;
+    case Opcode::continuation:
+    case Opcode::pong: return;
+  }
+}
+
+void LiveClient::take_close(const std::string& payload) {
+  m_peer_closed = true;
+  const auto code = read_close(payload);
+  if (const auto* fault = std::get_if<WebSocketFault>(&code)) {
+    close(fault->code, fault->reason);
+  } else if (m_state == State::open) {
+    m_state = State::closing;
+    m_close_by = steady_now() + k_goodbye;
+    m_close_queued = true;
+    push(shared(frame(Opcode::close, std::string_view(payload).substr(0, 2))));
+    flush();
+  }
+  finish_if_said();
+}
+
+void LiveClient::tick(SteadyTime now) {
+  if (m_state == State::ended) return;
+  if (m_state == State::closing) {
+    if (now >= m_close_by) end();
+    return;
+  }
+  const bool may_be_deaf = m_form == LiveStart::Form::web_socket && !m_limits.text_keepalive;
+  if (may_be_deaf && now - m_heard > 3 * m_limits.keepalive) return end();
+  if (now - m_said >= m_limits.keepalive && !m_writing) send_keepalive();
+}
+
+void LiveClient::send_keepalive() {
+  const std::string line =
+      fmt::format(R"({{"type":"keepalive","timestamp":"{}"}})", to_rfc3339(SystemClock().now()));
+  if (m_form == LiveStart::Form::event_stream) {
+    push(shared(m_limits.text_keepalive ? "event: keepalive\ndata: " + line + "\n\n" : ": keepalive\n\n"));
+  } else {
+    push(shared(m_limits.text_keepalive ? frame(Opcode::text, line) : frame(Opcode::ping, {})));
+  }
+  flush();
+}
+
+}  // namespace kbeat::server

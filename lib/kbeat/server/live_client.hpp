@@ -1,0 +1,98 @@
+// One client of a live stream, over a WebSocket or as server-sent events: a bounded queue of shared frames.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kbeat/base/clock.hpp"
+#include "kbeat/server/link.hpp"
+#include "kbeat/server/router.hpp"
+#include "kbeat/server/websocket.hpp"
+
+namespace kbeat::server {
+
+/// Bytes that are ready for the wire, shared by all clients that get them.
+using Frame = std::shared_ptr<const std::string>;
+
+/// What happens to a client whose queue is full: its oldest frames go, or it is closed with 1013.
+enum class SlowPolicy { drop, close };
+
+struct LiveLimits {
+  std::size_t frames = 1000;
+  std::size_t bytes = 1u << 20;
+  SlowPolicy slow = SlowPolicy::drop;
+  Milliseconds keepalive{60'000};
+  bool text_keepalive = false;  ///< a JSON line instead of a ping, for scripts in a browser
+  std::size_t longest_message = 1u << 20;
+};
+
+enum class Offered { queued, dropped, refused };
+
+/// Used on its loop only.
+class LiveClient {
+ public:
+  LiveClient(Loop& loop, std::shared_ptr<Link> link, LiveStart::Form form);
+
+  /// Before the first frame.
+  void set_limits(const LiveLimits& limits) { m_limits = limits; }
+  /// Each is called once when the client is gone, however that came about.
+  void on_end(std::function<void()> call) { m_on_end.push_back(std::move(call)); }
+  /// Called with each text or binary message; without it they are passed over.
+  void on_message(std::function<void(const WebSocketMessage&)> call) { m_on_message = std::move(call); }
+
+  /// Queues a frame; `flush` sends it. `dropped`: an older one had to go. `refused`: the client is being
+  /// closed.
+  Offered offer(const Frame& frame);
+  void flush();
+  [[nodiscard]] bool has_room() const;
+
+  /// Says goodbye behind what waits. An event stream just ends.
+  void close(std::uint16_t code, std::string_view reason);
+
+  [[nodiscard]] Loop& loop() const { return m_loop; }
+  [[nodiscard]] LiveStart::Form form() const { return m_form; }
+  [[nodiscard]] bool ended() const { return m_state == State::ended; }
+  [[nodiscard]] std::uint64_t dropped() const { return m_dropped; }
+
+  // From the connection.
+  void on_bytes(std::string_view bytes);
+  void on_written();
+  void on_gone();
+  void tick(SteadyTime now);
+
+ private:
+  enum class State { open, closing, ended };
+
+  void take(const WebSocketMessage& message);
+  void take_close(const std::string& payload);
+  void push(Frame frame);
+  void send_keepalive();
+  void finish_if_said();
+  void end();
+
+  Loop& m_loop;
+  std::shared_ptr<Link> m_link;
+  LiveStart::Form m_form;
+  LiveLimits m_limits;
+  State m_state = State::open;
+  WebSocketReader m_reader;
+  std::deque<Frame> m_queue;
+  std::vector<Frame> m_in_flight;
+  std::size_t m_bytes = 0;  ///< queued and in flight
+  bool m_writing = false;
+  bool m_close_queued = false;
+  bool m_peer_closed = false;
+  std::uint64_t m_dropped = 0;
+  SteadyTime m_heard;  ///< last bytes from the peer
+  SteadyTime m_said;   ///< last flush
+  SteadyTime m_close_by{};
+  std::vector<std::function<void()>> m_on_end;
+  std::function<void(const WebSocketMessage&)> m_on_message;
+};
+
+}  // namespace kbeat::server

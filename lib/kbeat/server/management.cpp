@@ -1,0 +1,37 @@
+// How routes of the management API answer: on threads that may wait, with an audit of every change.
+#include "kbeat/server/management.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace kbeat::server {
+
+void add_reading(Router& router, const std::string& pattern, const std::string& summary,
+                 Responder responder) {
+  router.add({.method = "GET",
+              .pattern = pattern,
+              .needs = Role::read,
+              .runs = Runs::waiting,
+              .summary = summary,
+              .handler = [responder = std::move(responder)](const HttpRequest& request, const Reply& reply) {
+                reply(responder(request));
+              }});
+}
+
+void add_changing(Router& router, const Management& parts, Route route, Responder responder) {
+  route.needs = Role::admin;
+  route.runs = Runs::waiting;
+  route.handler = [&parts, responder = std::move(responder)](const HttpRequest& request, const Reply& reply) {
+    try {
+      HttpResponse response = responder(request);
+      parts.accounts.note(request, response.status);
+      reply(std::move(response));
+    } catch (const Error&) {
+      parts.accounts.note(request, 0);  // it failed; the connection says how
+      throw;
+    }
+  };
+  router.add(std::move(route));
+}
+
+}  // namespace kbeat::server

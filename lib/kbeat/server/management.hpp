@@ -1,0 +1,52 @@
+// What the management API works on, and the helpers of its routes.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "kbeat/metrics/families.hpp"
+#include "kbeat/server/account_desk.hpp"
+#include "kbeat/server/broker_watch.hpp"
+#include "kbeat/server/ingest.hpp"
+#include "kbeat/server/serve_server.hpp"
+
+namespace kbeat::server {
+
+/// Everything outlives the router's use.
+struct Management {
+  transport::Transport& transport;
+  std::filesystem::path data_dir;
+  bool kafka = false;
+  AccountDesk& accounts;
+  BrokerWatch& broker;
+  Ingest& ingest;
+  metrics::Families& families;
+  Clock& clock;
+  ConsumerSwitch consumers;
+  std::function<void()> refresh;  ///< brings the metrics up to date
+  SteadyTime started;
+  Milliseconds timeout{10'000};
+};
+
+using Responder = std::function<HttpResponse(const HttpRequest&)>;
+
+/// A GET for readers, on a thread that may wait.
+void add_reading(Router& router, const std::string& pattern, const std::string& summary, Responder responder);
+
+/// A method that changes something: for admins, with a row in the audit whatever comes of it.
+void add_changing(Router& router, const Management& parts, Route route, Responder responder);
+
+void add_broker_routes(Router& router, const Management& parts);
+void add_consumer_routes(Router& router, const Management& parts);
+void add_letter_routes(Router& router, const Management& parts);
+void add_result_routes(Router& router, const Management& parts);
+/// The page at `/`, with its style and script beside it.
+void add_dashboard_routes(Router& router);
+/// Describes what the router has by then.
+void add_openapi_route(Router& router);
+
+/// Conditions that need somebody's eye now, as a JSON array.
+[[nodiscard]] std::string active_alerts(const Management& parts);
+
+}  // namespace kbeat::server

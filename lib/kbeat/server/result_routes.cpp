@@ -1,0 +1,165 @@
+// What handlers made of the events, read from the store.
+#include <fmt/format.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "kbeat/server/management.hpp"
+#include "kbeat/sqlite/statement.hpp"
+#include "kbeat/store/store_schema.hpp"
+
+namespace kbeat::server {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+HttpResponse json_of(const Json& value) {
+  return {.body = value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
+
+std::unique_ptr<sqlite::Database> open_reader(const Management& parts) {
+  return store::open_store_file(parts.data_dir, store::OpenMode::read_only);
+}
+
+Json number_of(double value) {
+  const auto whole = static_cast<std::int64_t>(value);
+  return static_cast<double>(whole) == value ? Json(whole) : Json(value);
+}
+
+/// A row of named text and number columns. `kinds`: t text, n number, j JSON text.
+Json row_of(const sqlite::Rows& rows, std::initializer_list<std::pair<const char*, char>> columns) {
+  Json row = Json::object();
+  int at = 0;
+  for (const auto& [name, kind] : columns) {
+    if (rows.is_null(at)) {
+      row[name] = nullptr;
+    } else if (kind == 'n') {
+      row[name] = number_of(rows.real(at));
+    } else if (kind == 'j') {
+      const Json parsed = Json::parse(rows.bytes(at), nullptr, false);
+      row[name] = parsed.is_discarded() ? Json(std::string(rows.bytes(at))) : parsed;
+    } else {
+      row[name] = std::string(rows.bytes(at));
+    }
+    ++at;
+  }
+  return row;
+}
+
+HttpResponse beat_metrics(const Management& parts, const HttpRequest& request) {
+  const auto database = open_reader(parts);
+  sqlite::Statement query(*database,
+                          "SELECT beat_id, user_id, audio_url, duration, bpm, bpm_confidence, key, mode, "
+                          "camelot, key_confidence, "
+                          "lufs_integrated, true_peak_dbtp, energy, beats, extra FROM beat_metrics WHERE "
+                          "beat_id = ? AND deleted = 0");
+  sqlite::Rows rows = query.query(request.captures.at(0));
+  if (!rows.next()) return problem(404, "no metrics of that beat");
+  return json_of(row_of(rows, {{"beat_id", 't'},
+                               {"user_id", 't'},
+                               {"audio_url", 't'},
+                               {"duration", 'n'},
+                               {"bpm", 'n'},
+                               {"bpm_confidence", 'n'},
+                               {"key", 't'},
+                               {"mode", 't'},
+                               {"camelot", 't'},
+                               {"key_confidence", 'n'},
+                               {"lufs_integrated", 'n'},
+                               {"true_peak_dbtp", 'n'},
+                               {"energy", 'n'},
+                               {"beats", 'j'},
+                               {"extra", 'j'}}));
+}
+
+Json recent_beats(sqlite::Database& database) {
+  sqlite::Statement query(
+      database,
+      "SELECT beat_id, duration, bpm, key, mode, camelot, energy FROM beat_metrics WHERE deleted = "
+      "0 ORDER BY updated_at DESC LIMIT 20");
+  Json beats = Json::array();
+  sqlite::Rows rows = query.query();
+  while (rows.next()) {
+    beats.push_back(row_of(rows, {{"beat_id", 't'},
+                                  {"duration", 'n'},
+                                  {"bpm", 'n'},
+                                  {"key", 't'},
+                                  {"mode", 't'},
+                                  {"camelot", 't'},
+                                  {"energy", 'n'}}));
+  }
+  return beats;
+}
+
+HttpResponse summary(const Management& parts, const HttpRequest&) {
+  const auto database = open_reader(parts);
+  const auto count = [&](const char* sql) { return database->integer(sql); };
+  return json_of(
+      {{"beats", count("SELECT count(*) FROM beat_metrics WHERE deleted = 0")},
+       {"quiz_events", count("SELECT count(*) FROM quiz_events")},
+       {"quiz_sessions", count("SELECT count(DISTINCT session_id) FROM quiz_events")},
+       {"events", count("SELECT count(*) FROM events")},
+       {"metrics", count("SELECT count(*) FROM metrics")},
+       {"notifications_unsent", count("SELECT count(*) FROM notifications WHERE sent_status = 'unsent'")},
+       {"recent_beats", recent_beats(*database)}});
+}
+
+/// Events of one quiz or session: counts by type, first and last, and the events themselves.
+HttpResponse quiz_events(const Management& parts, const HttpRequest& request, const char* column) {
+  const auto database = open_reader(parts);
+  sqlite::Statement query(*database,
+                          fmt::format("SELECT event_id, event_type, timestamp, session_id, quiz_id, "
+                                      "classroom_id, question_id, timer_sec FROM quiz_events WHERE {} = ? "
+                                      "ORDER BY timestamp, id LIMIT 10000",
+                                      column));
+  Json events = Json::array();
+  std::map<std::string, int> types;
+  sqlite::Rows rows = query.query(request.captures.at(0));
+  while (rows.next()) {
+    events.push_back(row_of(rows, {{"event_id", 't'},
+                                   {"event_type", 't'},
+                                   {"timestamp", 't'},
+                                   {"session_id", 't'},
+                                   {"quiz_id", 't'},
+                                   {"classroom_id", 't'},
+                                   {"question_id", 't'},
+                                   {"timer_sec", 'n'}}));
+    ++types[std::string(rows.bytes(1))];
+  }
+  if (events.empty()) return problem(404, "no events of that id");
+  return json_of({{column, request.captures.at(0)},
+                  {"count", events.size()},
+                  {"by_type", types},
+                  {"first", events.front()["timestamp"]},
+                  {"last", events.back()["timestamp"]},
+                  {"events", events}});
+}
+
+HttpResponse named_metrics(const Management& parts, const HttpRequest&) {
+  const auto database = open_reader(parts);
+  sqlite::Statement query(*database, "SELECT name, value FROM metrics ORDER BY name");
+  Json metrics = Json::object();
+  sqlite::Rows rows = query.query();
+  while (rows.next()) {
+    const Json value = Json::parse(rows.bytes(1), nullptr, false);
+    metrics[std::string(rows.bytes(0))] = value.is_discarded() ? Json(std::string(rows.bytes(1))) : value;
+  }
+  return json_of({{"metrics", metrics}});
+}
+
+}  // namespace
+
+void add_result_routes(Router& router, const Management& parts) {
+  add_reading(router, "/api/v1/beats/{id}/metrics", "what was measured of a beat",
+              [&parts](const HttpRequest& request) { return beat_metrics(parts, request); });
+  add_reading(router, "/api/v1/analytics/summary", "how much there is of everything, and the latest beats",
+              [&parts](const HttpRequest& request) { return summary(parts, request); });
+  add_reading(router, "/api/v1/analytics/quizzes/{id}", "the events of a quiz",
+              [&parts](const HttpRequest& request) { return quiz_events(parts, request, "quiz_id"); });
+  add_reading(router, "/api/v1/analytics/sessions/{id}", "the events of a session",
+              [&parts](const HttpRequest& request) { return quiz_events(parts, request, "session_id"); });
+  add_reading(router, "/api/v1/analytics/metrics", "the named metrics",
+              [&parts](const HttpRequest& request) { return named_metrics(parts, request); });
+}
+
+}  // namespace kbeat::server

@@ -1,0 +1,43 @@
+// What one live client wants to see, read from its request.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "kbeat/base/clock.hpp"
+#include "kbeat/model/record.hpp"
+#include "kbeat/server/http_message.hpp"
+
+namespace kbeat::server {
+
+struct FromEarliest {};
+/// Where each named partition goes on; others begin with what comes.
+struct FromPositions {
+  std::map<TopicPartition, Offset> next;
+};
+/// Nothing: only what comes from now on.
+using ResumePoint = std::variant<std::monostate, FromEarliest, WallTime, FromPositions>;
+
+struct Subscription {
+  std::vector<std::string> devices;  ///< of data.DEVICE_ID; empty: all
+  std::vector<std::string> topics;   ///< empty: all
+  std::vector<std::string> where;    ///< all must hold
+  ResumePoint from;
+  bool envelope = false;
+  bool text_keepalive = false;
+
+  /// Whether the record's topic and device are wanted; `where` is asked elsewhere.
+  [[nodiscard]] bool wants_topic(std::string_view topic) const;
+  [[nodiscard]] bool wants_device(const std::optional<std::string>& device) const;
+};
+
+/// From the parameters device_ids, topics, where, from, envelope, keepalive and the header Last-Event-ID.
+/// Throws Error{bad_input} naming the parameter; a topic must be one of `served`.
+[[nodiscard]] Subscription read_subscription(const HttpRequest& request,
+                                             const std::vector<std::string>& served, Clock& clock);
+
+}  // namespace kbeat::server

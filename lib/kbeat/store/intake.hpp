@@ -1,0 +1,62 @@
+// Events that a server accepts: durable, once each, owed to a topic or applied at once, or both.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kbeat/model/record.hpp"
+#include "kbeat/store/outcomes.hpp"
+
+namespace kbeat::store {
+
+/// `identity` is the event's, stable over repetitions; `value_hash` is SHA-256 of its bytes.
+struct IntakeEvent {
+  std::string identity;
+  std::string value_hash;
+  std::optional<Record> owed;         ///< to be sent by the relay
+  std::optional<FinishedDone> apply;  ///< to be applied now
+};
+
+enum class Taken {
+  accepted,
+  duplicate,  ///< it was accepted before
+  conflict,   ///< its identity was accepted before with other bytes
+  refused,    ///< the database cannot hold it
+};
+
+struct TakenEvent {
+  Taken taken = Taken::accepted;
+  std::int64_t seq = 0;  ///< of its outbox row, or 0
+  std::string error{};
+};
+
+/// One connection to the store; for one thread.
+class Intake {
+ public:
+  Intake() = default;
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+  virtual ~Intake() = default;
+
+  /// One transaction for all of them: what it says is durable when it returns. An event that is repeated,
+  /// reuses an identity or is refused changes nothing by itself. A full disk or a lock held too long throws a
+  /// retryable Error and changes nothing at all.
+  [[nodiscard]] virtual std::vector<TakenEvent> take(std::span<const IntakeEvent> events) = 0;
+
+  /// Applies accepted events later; one that a consumer of `group` has applied meanwhile is left alone.
+  virtual void apply(std::span<const FinishedDone> events) = 0;
+
+  /// Those of the rows that are not sent yet.
+  [[nodiscard]] virtual std::vector<std::int64_t> unsent(std::span<const std::int64_t> seqs) = 0;
+};
+
+/// Effects are marked as done by `group`, so that its consumers do not apply them again.
+[[nodiscard]] std::unique_ptr<Intake> open_intake(const std::filesystem::path& data_dir,
+                                                  const GroupId& group);
+
+}  // namespace kbeat::store

@@ -1,0 +1,125 @@
+// The intake on SQLite, with a connection of its own.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "kbeat/base/error.hpp"
+#include "kbeat/sqlite/statement.hpp"
+#include "kbeat/sqlite/transaction.hpp"
+#include "kbeat/store/dedupe_marks.hpp"
+#include "kbeat/store/effect_writer.hpp"
+#include "kbeat/store/intake.hpp"
+#include "kbeat/store/outbox_rows.hpp"
+#include "kbeat/store/store_schema.hpp"
+
+namespace kbeat::store {
+namespace {
+
+/// Accepting and handling are two things: a group's consumer must still handle what was only accepted.
+constexpr const char* k_accepting_group = "@serve";
+constexpr const char* k_accepting_handler = "accept";
+
+class SqliteIntake final : public Intake {
+ public:
+  SqliteIntake(std::unique_ptr<sqlite::Database> database, GroupId group)
+      : m_database(std::move(database)),
+        m_group(std::move(group)),
+        m_marks(*m_database),
+        m_effects(*m_database),
+        m_outbox(*m_database),
+        m_is_owed(*m_database, "SELECT 1 FROM outbox WHERE seq = ?"),
+        m_indexes{&m_marks.index(), m_effects.indexes()[0], m_effects.indexes()[1]} {}
+
+  std::vector<TakenEvent> take(std::span<const IntakeEvent> events) override {
+    const MarkOwner accepted = m_marks.owner(k_accepting_group, k_accepting_handler);
+    for (const IntakeEvent& event : events) learn_owner(event.apply);
+    std::vector<TakenEvent> taken;
+    taken.reserve(events.size());
+    in_transaction([&](WallTime now) {
+      for (const IntakeEvent& event : events) taken.push_back(take_one(event, accepted, now));
+    });
+    return taken;
+  }
+
+  void apply(std::span<const FinishedDone> events) override {
+    for (const FinishedDone& done : events) static_cast<void>(m_marks.owner(m_group.get(), done.handler));
+    in_transaction([&](WallTime now) {
+      for (const FinishedDone& done : events) static_cast<void>(apply_one(done, now));
+    });
+  }
+
+  std::vector<std::int64_t> unsent(std::span<const std::int64_t> seqs) override {
+    std::vector<std::int64_t> left;
+    for (const std::int64_t seq : seqs) {
+      sqlite::Rows rows = m_is_owed.query(seq);
+      if (rows.next()) left.push_back(seq);
+    }
+    return left;
+  }
+
+ private:
+  /// An owner is made in a transaction of its own, so before ours.
+  void learn_owner(const std::optional<FinishedDone>& done) {
+    if (done) static_cast<void>(m_marks.owner(m_group.get(), done->handler));
+  }
+
+  template <typename Work>
+  void in_transaction(const Work& work) {
+    const WallTime now = SystemClock().now();
+    sqlite::Transaction transaction(*m_database);
+    for (HashIndex* index : m_indexes) index->refresh();
+    work(now);
+    for (HashIndex* index : m_indexes) index->write(now);
+    transaction.commit();
+    for (HashIndex* index : m_indexes) index->committed();
+  }
+
+  TakenEvent take_one(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
+    if (const auto mark = m_marks.find(accepted, event.identity)) {
+      const bool same = *mark == mark_value(event.value_hash);
+      return {.taken = same ? Taken::duplicate : Taken::conflict};
+    }
+    if (event.apply) {
+      if (auto error = apply_one(*event.apply, now))
+        return {.taken = Taken::refused, .error = std::move(*error)};
+    }
+    m_marks.put(accepted, event.identity, event.value_hash);
+    if (!event.owed) return {};
+    return {.seq = m_outbox.add(*event.owed, event.identity, std::nullopt, now)};
+  }
+
+  /// What the database says against this event by itself, which then has changed nothing.
+  std::optional<std::string> apply_one(const FinishedDone& done, WallTime now) {
+    const MarkOwner owner = m_marks.owner(m_group.get(), done.handler);
+    if (m_marks.find(owner, done.identity)) return std::nullopt;
+    std::array<std::size_t, 3> collected{};
+    for (std::size_t i = 0; i < m_indexes.size(); ++i) collected[i] = m_indexes[i]->collected();
+    try {
+      sqlite::Savepoint part(*m_database);
+      m_marks.put(owner, done.identity, done.value_hash);
+      static_cast<void>(m_effects.apply(done, now));
+      part.keep();
+      return std::nullopt;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::bad_input && error.code() != ErrorCode::too_large) throw;
+      for (std::size_t i = 0; i < m_indexes.size(); ++i) m_indexes[i]->undo_to(collected[i]);
+      return error.what();
+    }
+  }
+
+  std::unique_ptr<sqlite::Database> m_database;  // first, so that it outlives all statements
+  GroupId m_group;
+  DedupeMarks m_marks;
+  EffectWriter m_effects;
+  OutboxRows m_outbox;
+  sqlite::Statement m_is_owed;
+  std::array<HashIndex*, 3> m_indexes;
+};
+
+}  // namespace
+
+std::unique_ptr<Intake> open_intake(const std::filesystem::path& data_dir, const GroupId& group) {
+  return std::make_unique<SqliteIntake>(open_store_file(data_dir, OpenMode::read_write), group);
+}
+
+}  // namespace kbeat::store

@@ -1,0 +1,78 @@
+// Waiting for results in slices, with an ear for errors of the connection.
+#include "kbeat/transport/kafka/admin_call.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "kbeat/transport/kafka/kafka_errors.hpp"
+
+namespace kbeat::transport {
+namespace {
+
+using std::chrono::steady_clock;
+using Options = Handle<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+
+constexpr Milliseconds k_slice{250};
+
+Milliseconds left_until(SteadyTime deadline) {
+  return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
+}
+
+Options options_of(KafkaClient& client, const AdminCall& call) {
+  Options options(rd_kafka_AdminOptions_new(client.get(), call.operation));
+  std::array<char, 256> reason{};
+  const auto code = rd_kafka_AdminOptions_set_request_timeout(
+      options.get(), std::max(1, to_int(call.timeout)), reason.data(), reason.size());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw to_error(code, call.doing, reason.data());
+  return options;
+}
+
+}  // namespace
+
+EventHandle run_admin(KafkaClient& client, const AdminCall& call, const AdminRequest& request) {
+  const QueueHandle queue(rd_kafka_queue_new(client.get()));
+  const Options options = options_of(client, call);
+  const SteadyTime deadline = steady_clock::now() + call.timeout;
+  request(options.get(), queue.get());
+  while (true) {
+    const Milliseconds slice = std::min(k_slice, left_until(deadline));
+    EventHandle event(rd_kafka_queue_poll(queue.get(), to_int(slice)));
+    client.absorb_waiting();
+    if (!event && client.refused()) throw *client.refused();
+    if (!event && steady_clock::now() < deadline) continue;
+    const auto code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
+    if (is_connectivity(code)) throw client.error(code, call.doing);
+    const char* reason = rd_kafka_event_error_string(event.get());
+    throw to_error(code, call.doing, reason != nullptr ? reason : "");
+  }
+}
+
+EventHandle run_group_admin(KafkaClient& client, const AdminCall& call, const AdminRequest& request,
+                            const ResultCode& code_of) {
+  const SteadyTime deadline = steady_clock::now() + call.timeout;
+  return until_settled(deadline, [&] {
+    EventHandle event = run_admin(client, {call.operation, call.doing, left_until(deadline)}, request);
+    const auto code = code_of(*event);
+    if (is_connectivity(code) && steady_clock::now() < deadline) throw client.error(code, call.doing);
+    return event;
+  });
+}
+
+void run_sliced(KafkaClient& client, std::string_view doing, Milliseconds timeout,
+                const std::function<rd_kafka_resp_err_t(Milliseconds slice)>& attempt) {
+  // The first tries are short, so that a refusal is noticed soon; a slow broker gets all that is left.
+  const SteadyTime deadline = steady_clock::now() + timeout;
+  Milliseconds slice = k_slice;
+  while (true) {
+    const auto code = attempt(std::max(Milliseconds{1}, std::min(slice, left_until(deadline))));
+    client.absorb_waiting();
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return client.note_success();
+    if (!is_connectivity(code) || client.refused() || steady_clock::now() >= deadline)
+      throw client.error(code, doing);
+    slice *= 2;
+  }
+}
+
+}  // namespace kbeat::transport

@@ -1,0 +1,333 @@
+// Polling, rebalances, positions and commits of a Kafka consumer.
+#include "kbeat/transport/kafka/kafka_consumer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "kbeat/base/log.hpp"
+#include "kbeat/transport/kafka/kafka_commit.hpp"
+#include "kbeat/transport/kafka/kafka_errors.hpp"
+#include "kbeat/transport/kafka/kafka_partitions.hpp"
+#include "kbeat/transport/kafka/topic_pattern.hpp"
+
+namespace kbeat::transport {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t k_most_in_batch = 500;
+constexpr Milliseconds k_close_limit{10'000};
+constexpr Milliseconds k_look_up_limit{3000};
+constexpr Milliseconds k_seek_limit{5000};
+constexpr Milliseconds k_hungry{2};  // without a record, while there were plenty just now
+constexpr int k_version_2_2_0 = 0x020200ff;
+
+Milliseconds left_until(SteadyTime deadline) {
+  return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
+}
+
+void check(rd_kafka_resp_err_t code, const char* doing) {
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw to_error(code, doing);
+}
+
+void check(ErrorHandle error, const char* doing) {
+  if (error) throw to_error(*error, doing);
+}
+
+}  // namespace
+
+KafkaConsumer::KafkaConsumer(const Properties& properties, const ConsumerOptions& options)
+    : m_client(std::make_shared<KafkaClient>(RD_KAFKA_CONSUMER, properties)),
+      m_in_group(options.group.has_value()) {
+  if (m_in_group) subscribe(options.topics);
+}
+
+KafkaConsumer::~KafkaConsumer() {
+  close();
+}
+
+void KafkaConsumer::subscribe(const std::vector<std::string>& topics) {
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
+  for (const std::string& topic : topics) {
+    const bool pattern = topic.starts_with('^');
+    if (!pattern) {
+      check_topic_name(topic);
+      m_topics.insert(topic);
+    }
+    const std::string name = pattern ? posix_pattern(topic) : topic;
+    rd_kafka_topic_partition_list_add(list.get(), name.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  check(rd_kafka_subscribe(m_client->get(), list.get()), "subscribing");
+}
+
+ConsumerEvent KafkaConsumer::poll(Milliseconds timeout) {
+  const SteadyTime deadline = steady_clock::now() + timeout;
+  if (m_suspect) {
+    if (auto event = look_for_gap(*m_suspect)) return std::move(*event);
+  }
+  do {
+    EventHandle event = m_held ? std::move(m_held) : next_event(deadline);
+    if (!event) continue;
+    if (auto told = take(std::move(event))) return std::move(*told);
+  } while (steady_clock::now() < deadline);
+  return Idle{};
+}
+
+/// Before 2.2.0, librdkafka looks only once a second whether a queue that was full has room again. Whoever
+/// reads faster than that is woken by a question to the leader, whose answer nobody waits for.
+EventHandle KafkaConsumer::next_event(SteadyTime deadline) {
+  const Milliseconds left = left_until(deadline);
+  if (!m_well_fed || rd_kafka_version() >= k_version_2_2_0) return m_client->poll(left);
+  EventHandle event = m_client->poll(std::min(left, k_hungry));
+  if (event || left <= k_hungry) return event;
+  const TopicPartition place = *std::exchange(m_well_fed, std::nullopt);
+  std::int64_t ignored = 0;
+  rd_kafka_query_watermark_offsets(m_client->get(), place.topic.get().c_str(), place.partition.get(),
+                                   &ignored, &ignored, 1);
+  return m_client->poll(left_until(deadline));
+}
+
+std::optional<ConsumerEvent> KafkaConsumer::take(EventHandle event) {
+  switch (rd_kafka_event_type(event.get())) {
+    case RD_KAFKA_EVENT_FETCH: return gather(std::move(event));
+    case RD_KAFKA_EVENT_REBALANCE: return on_rebalance(*event);
+    case RD_KAFKA_EVENT_ERROR: return on_error(*event);
+    default: static_cast<void>(m_client->absorb(*event)); return std::nullopt;
+  }
+}
+
+std::optional<ConsumerEvent> KafkaConsumer::gather(EventHandle first) {
+  m_client->note_success();
+  // The last batch tells how busy the partition is.
+  KafkaBatchBuilder batch(m_client, m_last_batch);
+  batch.add(std::move(first), m_owned);
+  while (batch.size() < k_most_in_batch) {
+    EventHandle event = m_client->poll(Milliseconds{0});
+    if (!event) break;
+    if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_FETCH) {
+      m_held = std::move(event);
+      break;
+    }
+    batch.add(std::move(event), m_owned);
+  }
+  m_last_batch = batch.size();
+  if (batch.size() == 0) return std::nullopt;
+  RecordBatch records = batch.finish();
+  if (m_last_batch == k_most_in_batch) {
+    const RecordView& last = records.records().back();
+    m_well_fed = TopicPartition{TopicName{std::string(last.topic)}, last.partition};
+  }
+  return records;
+}
+
+std::optional<ConsumerEvent> KafkaConsumer::on_rebalance(rd_kafka_event_t& event) {
+  std::vector<TopicPartition> partitions = to_partitions(rd_kafka_event_topic_partition_list(&event));
+  const auto code = rd_kafka_event_error(&event);
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    m_awaited = Answer::assign;
+    // A member without a share has nothing to answer with.
+    if (partitions.empty()) assign({});
+    return Assigned{std::move(partitions)};
+  }
+  m_awaited = Answer::revoke;
+  if (code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+    const bool lost = rd_kafka_assignment_lost(m_client->get()) != 0;
+    if (partitions.empty()) release({});
+    return Revoked{std::move(partitions), lost};
+  }
+  release(partitions);
+  return Problem{to_error(code, "sharing the group's partitions")};
+}
+
+std::optional<ConsumerEvent> KafkaConsumer::on_error(rd_kafka_event_t& event) {
+  if (const PartitionHandle partition(rd_kafka_event_topic_partition(&event)); partition) {
+    return on_partition_error(*partition, event);
+  }
+  const auto code = rd_kafka_event_error(&event);
+  if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+    const char* reason = rd_kafka_event_error_string(&event);
+    if (auto topic = missing_topic(reason != nullptr ? reason : "")) {
+      m_client->note_topic_gone();
+      return TopicGone{*topic};
+    }
+  }
+  // Without a group nobody asked for rights on the one that librdkafka insists on.
+  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !m_in_group) return std::nullopt;
+  if (auto error = m_client->absorb(event)) return Problem{*error};
+  return std::nullopt;
+}
+
+std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_topic_partition_t& partition,
+                                                               rd_kafka_event_t& event) {
+  const Position place{to_partition(partition), Offset{partition.offset}};
+  switch (rd_kafka_event_error(&event)) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      m_client->note_success();
+      if (!m_owned.reach(place)) return std::nullopt;
+      return EndReached{place.partition, place.next};
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      if (!m_owned.owns(place.partition)) return std::nullopt;
+      m_suspect = Position{place.partition, m_owned.next(place.partition)};
+      return look_for_gap(*m_suspect);
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      m_client->note_topic_gone();
+      return TopicGone{place.partition.topic};
+    default:
+      if (auto error = m_client->absorb(event)) return Problem{*error};
+      return std::nullopt;
+  }
+}
+
+std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted) {
+  const Position place = wanted;
+  std::int64_t earliest = -1;
+  std::int64_t latest = -1;
+  const auto code = rd_kafka_query_watermark_offsets(m_client->get(), place.partition.topic.get().c_str(),
+                                                     place.partition.partition.get(), &earliest, &latest,
+                                                     to_int(k_look_up_limit));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Problem{
+        m_client->error(code, fmt::format("looking up the ends of {}", to_string(place.partition)))};
+  }
+  m_suspect.reset();
+  if (place.next.get() < earliest || place.next.get() > latest) {
+    return OffsetGone{place.partition, place.next, Offset{earliest}, Offset{latest}};
+  }
+  // The record is there after all: the broker was asked at a bad moment.
+  seek({&place, 1});
+  return std::nullopt;
+}
+
+std::optional<TopicName> KafkaConsumer::missing_topic(std::string_view reason) const {
+  // The event names the topic only in its text, "Subscribed topic not available: NAME: WHY".
+  const auto named = [&](const std::string& topic) {
+    return reason.find(fmt::format(": {}: ", topic)) != std::string_view::npos;
+  };
+  const auto found = std::find_if(m_topics.begin(), m_topics.end(), named);
+  if (found == m_topics.end()) return std::nullopt;
+  return TopicName{*found};
+}
+
+bool KafkaConsumer::cooperative() const {
+  const char* protocol = rd_kafka_rebalance_protocol(m_client->get());
+  return protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
+}
+
+void KafkaConsumer::start(std::span<const Position> positions) {
+  if (m_awaited == Answer::assign || !m_in_group) {
+    assign(positions);
+  } else {
+    seek(positions);
+  }
+}
+
+void KafkaConsumer::assign(std::span<const Position> positions) {
+  const bool incremental = !m_in_group || cooperative();
+  if (!m_in_group) {
+    std::vector<TopicPartition> moved;
+    for (const Position& position : positions) {
+      if (m_owned.owns(position.partition)) moved.push_back(position.partition);
+    }
+    unassign(moved);
+  } else if (!incremental) {
+    m_owned.clear();
+  }
+  const PartitionListHandle list = to_list(positions);
+  if (incremental) {
+    check(ErrorHandle(rd_kafka_incremental_assign(m_client->get(), list.get())), "taking partitions");
+  } else {
+    check(rd_kafka_assign(m_client->get(), list.get()), "taking partitions");
+  }
+  m_owned.place(positions);
+  m_awaited = Answer::none;
+}
+
+void KafkaConsumer::release(std::span<const TopicPartition> partitions) {
+  if (m_in_group && m_awaited != Answer::revoke) return;
+  unassign(partitions);
+  m_awaited = Answer::none;
+}
+
+void KafkaConsumer::unassign(std::span<const TopicPartition> partitions) {
+  // The mark of a pause outlives the assignment: whoever gets the partition back would not be fed.
+  set_flow(partitions, Flow::running);
+  if (m_in_group && !cooperative()) {
+    m_owned.clear();
+    check(rd_kafka_assign(m_client->get(), nullptr), "giving partitions back");
+    return;
+  }
+  if (partitions.empty() && !m_in_group) return;
+  m_owned.remove(partitions);
+  const PartitionListHandle list = to_list(partitions);
+  check(ErrorHandle(rd_kafka_incremental_unassign(m_client->get(), list.get())), "giving partitions back");
+}
+
+void KafkaConsumer::seek(std::span<const Position> positions) {
+  std::vector<Position> owned;
+  std::copy_if(positions.begin(), positions.end(), std::back_inserter(owned),
+               [&](const Position& position) { return m_owned.owns(position.partition); });
+  if (owned.empty()) return;
+  m_owned.place(owned);
+  const PartitionListHandle list = to_list(std::span<const Position>(owned));
+  check(ErrorHandle(rd_kafka_seek_partitions(m_client->get(), list.get(), to_int(k_seek_limit))), "seeking");
+  const auto refused = [](const rd_kafka_topic_partition_t& element) {
+    return element.err != RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  if (std::none_of(elements(list.get()).begin(), elements(list.get()).end(), refused)) return;
+  // A partition that stopped at a bad offset is past seeking: only a new assignment sets it going.
+  const PartitionListHandle all = to_list(std::span<const Position>(m_owned.positions()));
+  if (m_in_group && !cooperative()) {
+    check(rd_kafka_assign(m_client->get(), all.get()), "seeking");
+    return;
+  }
+  check(ErrorHandle(rd_kafka_incremental_unassign(m_client->get(), list.get())), "seeking");
+  check(ErrorHandle(rd_kafka_incremental_assign(m_client->get(), list.get())), "seeking");
+}
+
+void KafkaConsumer::set_flow(std::span<const TopicPartition> partitions, Flow flow) {
+  const std::vector<TopicPartition> changed = m_owned.change_flow(partitions, flow);
+  if (changed.empty()) return;
+  const PartitionListHandle list = to_list(changed);
+  if (flow == Flow::paused) {
+    check(rd_kafka_pause_partitions(m_client->get(), list.get()), "pausing");
+  } else {
+    check(rd_kafka_resume_partitions(m_client->get(), list.get()), "resuming");
+  }
+}
+
+void KafkaConsumer::commit(std::span<const CommittedPosition> positions, Milliseconds timeout) {
+  if (!m_in_group) throw Error(ErrorCode::internal, "a consumer without a group has nowhere to commit to");
+  for (const CommittedPosition& position : positions) {
+    // The broker fences members, not partitions: it would take this commit.
+    if (!m_owned.owns(position.partition)) {
+      throw Error(ErrorCode::fenced,
+                  fmt::format("committing the position of {} failed: this member does not have it",
+                              to_string(position.partition)));
+    }
+  }
+  if (!positions.empty()) commit_positions(*m_client, positions, timeout);
+}
+
+void KafkaConsumer::close() {
+  m_held.reset();
+  const ErrorHandle refused(rd_kafka_consumer_close_queue(m_client->get(), m_client->queue()));
+  const SteadyTime deadline = steady_clock::now() + k_close_limit;
+  while (!refused && rd_kafka_consumer_closed(m_client->get()) == 0) {
+    if (steady_clock::now() > deadline) {
+      log_warning("the group did not confirm that this consumer left within 10 s; its session will time out");
+      return;
+    }
+    const EventHandle event = m_client->poll(Milliseconds{50});
+    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {
+      rd_kafka_assign(m_client->get(), nullptr);
+    }
+  }
+}
+
+}  // namespace kbeat::transport

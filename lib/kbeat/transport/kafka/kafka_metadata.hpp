@@ -1,0 +1,18 @@
+// Topics and brokers as a cluster's metadata tells them.
+#pragma once
+
+#include <optional>
+
+#include "kbeat/transport/admin.hpp"
+#include "kbeat/transport/kafka/kafka_client.hpp"
+
+namespace kbeat::transport {
+
+/// All topics but Kafka's own, by name.
+[[nodiscard]] ClusterInfo fetch_cluster(KafkaClient& client, Milliseconds timeout);
+
+/// Nothing when the topic does not exist.
+[[nodiscard]] std::optional<TopicInfo> fetch_topic(KafkaClient& client, const TopicName& topic,
+                                                   Milliseconds timeout);
+
+}  // namespace kbeat::transport

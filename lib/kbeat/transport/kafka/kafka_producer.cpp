@@ -1,0 +1,123 @@
+// Plain sending, and transactions with their three kinds of errors.
+#include "kbeat/transport/kafka/kafka_producer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "kbeat/transport/kafka/kafka_errors.hpp"
+#include "kbeat/transport/kafka/kafka_partitions.hpp"
+
+namespace kbeat::transport {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// One try of a call that may be repeated, short enough to notice refused credentials.
+constexpr Milliseconds k_slice{1000};
+constexpr Milliseconds k_positions_limit{10'000};
+
+using GroupMetadata = Handle<rd_kafka_consumer_group_metadata_t, rd_kafka_consumer_group_metadata_destroy>;
+
+Milliseconds left_until(SteadyTime deadline) {
+  return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
+}
+
+}  // namespace
+
+Accepted KafkaProducer::send(const RecordView& record, std::uint64_t tag) {
+  return m_sender.send(record, tag);
+}
+
+void KafkaProducer::poll(Milliseconds timeout, std::vector<Delivery>& reports) {
+  m_sender.poll(timeout, reports);
+}
+
+void KafkaProducer::flush(Milliseconds timeout, std::vector<Delivery>& reports) {
+  m_sender.flush(timeout, reports);
+}
+
+std::size_t KafkaProducer::pending() const {
+  return m_sender.pending();
+}
+
+KafkaTransactionalProducer::KafkaTransactionalProducer(const Properties& properties, Milliseconds timeout)
+    : m_sender(properties) {
+  const SteadyTime deadline = steady_clock::now() + timeout;
+  while (true) {
+    const Milliseconds slice = std::min(k_slice, left_until(deadline));
+    const ErrorHandle error(rd_kafka_init_transactions(m_sender.client().get(), to_int(slice)));
+    if (!error) return;
+    m_sender.absorb();
+    const bool repeat = rd_kafka_error_is_retriable(error.get()) != 0 && !m_sender.client().refused();
+    if (!repeat || steady_clock::now() >= deadline) throw failure(*error, "taking over the transactional id");
+  }
+}
+
+Accepted KafkaTransactionalProducer::send(const RecordView& record, std::uint64_t tag) {
+  return m_sender.send(record, tag);
+}
+
+void KafkaTransactionalProducer::poll(Milliseconds timeout, std::vector<Delivery>& reports) {
+  m_sender.poll(timeout, reports);
+}
+
+void KafkaTransactionalProducer::flush(Milliseconds timeout, std::vector<Delivery>& reports) {
+  m_sender.flush(timeout, reports);
+}
+
+std::size_t KafkaTransactionalProducer::pending() const {
+  return m_sender.pending();
+}
+
+Error KafkaTransactionalProducer::failure(const rd_kafka_error_t& error, std::string_view doing) {
+  m_sender.absorb();
+  const Error plain = m_sender.client().error(error, doing);
+  const bool fenced = rd_kafka_error_is_fatal(&error) != 0 && is_fencing(rd_kafka_error_code(&error));
+  if (!fenced) return plain;
+  return {ErrorCode::fenced,
+          fmt::format("{} failed: another producer took over its transactional id", doing)};
+}
+
+void KafkaTransactionalProducer::begin() {
+  m_sender.forget_failure();
+  const ErrorHandle error(rd_kafka_begin_transaction(m_sender.client().get()));
+  if (error) throw failure(*error, "beginning a transaction");
+}
+
+void KafkaTransactionalProducer::send_positions(const GroupId& group,
+                                                std::span<const CommittedPosition> positions) {
+  const PartitionListHandle list = to_list(positions);
+  const GroupMetadata metadata(rd_kafka_consumer_group_metadata_new(group.get().c_str()));
+  const ErrorHandle error(rd_kafka_send_offsets_to_transaction(m_sender.client().get(), list.get(),
+                                                               metadata.get(), to_int(k_positions_limit)));
+  if (error)
+    throw failure(*error, fmt::format("adding positions of group {} to the transaction", group.get()));
+}
+
+void KafkaTransactionalProducer::commit(Milliseconds timeout) {
+  const SteadyTime deadline = steady_clock::now() + timeout;
+  std::vector<Delivery> reports;
+  flush(timeout, reports);
+  m_sender.keep(std::move(reports));
+  if (const auto& lost = m_sender.first_failure()) {
+    const ErrorCode kind = lost->code() == ErrorCode::fenced ? ErrorCode::fenced : ErrorCode::undelivered;
+    throw Error(kind, fmt::format("committing the transaction failed: {}", lost->what()));
+  }
+  const ErrorHandle error(
+      rd_kafka_commit_transaction(m_sender.client().get(), to_int(std::max(k_slice, left_until(deadline)))));
+  if (error) throw failure(*error, "committing the transaction");
+}
+
+void KafkaTransactionalProducer::abort(Milliseconds timeout) {
+  const SteadyTime deadline = steady_clock::now() + timeout;
+  std::vector<Delivery> reports;
+  m_sender.take_back(timeout, reports);
+  m_sender.keep(std::move(reports));
+  const ErrorHandle error(
+      rd_kafka_abort_transaction(m_sender.client().get(), to_int(std::max(k_slice, left_until(deadline)))));
+  if (error) throw failure(*error, "aborting the transaction");
+}
+
+}  // namespace kbeat::transport

@@ -1,0 +1,17 @@
+// The one place that knows every transport a user can choose.
+#include "kbeat/transport/open.hpp"
+
+#include "kbeat/transport/kafka/kafka_transport.hpp"
+#include "kbeat/transport/log/open_log.hpp"
+
+namespace kbeat::transport {
+
+std::unique_ptr<Transport> open_transport(const config::TransportSettings& settings,
+                                          const std::string& client_id) {
+  if (settings.choice == config::TransportChoice::kafka) {
+    return std::make_unique<KafkaTransport>(settings.kafka, client_id);
+  }
+  return open_embedded_log(settings.data_dir);
+}
+
+}  // namespace kbeat::transport

@@ -1,0 +1,15 @@
+// Opens the transport that the settings choose.
+#pragma once
+
+#include <memory>
+
+#include "kbeat/config/settings.hpp"
+#include "kbeat/transport/transport.hpp"
+
+namespace kbeat::transport {
+
+/// `client_id` is the default client.id (`kbeat-COMMAND`). Opens no connection yet.
+[[nodiscard]] std::unique_ptr<Transport> open_transport(const config::TransportSettings& settings,
+                                                        const std::string& client_id);
+
+}  // namespace kbeat::transport

@@ -1,0 +1,33 @@
+// What has to be done so that topics are as they are to be.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kbeat/transport/admin.hpp"
+
+namespace kbeat::transport {
+
+enum class TopicAction { none, create, add_partitions, set_config };
+
+/// One step; `what` is the setting, `partitions`, or empty. Texts are for people.
+struct TopicStep {
+  TopicName topic;
+  TopicAction action = TopicAction::none;
+  std::string what;
+  std::string from;
+  std::string to;
+};
+
+[[nodiscard]] std::string_view to_string(TopicAction action);
+
+/// Compares with what is there; a topic that needs nothing has one step `none`. Settings that are not named
+/// are left as they are. Throws Error{usage} when a topic has more partitions than it is to have: Kafka takes
+/// none away.
+[[nodiscard]] std::vector<TopicStep> plan_topics(TopicAdmin& admin, std::span<const TopicSpec> wanted);
+
+/// Does the steps of a plan made for `wanted`. A topic that somebody made in between is no error.
+void carry_out(TopicAdmin& admin, std::span<const TopicSpec> wanted, std::span<const TopicStep> steps);
+
+}  // namespace kbeat::transport

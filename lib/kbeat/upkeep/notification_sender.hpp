@@ -1,0 +1,59 @@
+// Delivers stored notifications, oldest first.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "kbeat/base/backoff.hpp"
+#include "kbeat/store/notifications.hpp"
+#include "kbeat/upkeep/messenger.hpp"
+
+namespace kbeat::upkeep {
+
+/// What became of one row.
+struct SentNotification {
+  std::int64_t id = 0;
+  std::string user_id;
+  bool sent = false;
+  int attempts = 0;
+  std::string error;
+};
+
+struct SendOptions {
+  std::string owner;  ///< unique name of this process
+  std::optional<std::uint64_t> limit;
+  int max_retries = 2;  ///< after the first try, of what may be delivered later
+  BackoffPolicy backoff{};
+};
+
+struct SendCounts {
+  std::uint64_t sent = 0;
+  std::uint64_t failed = 0;
+};
+
+/// Several may work on one store: each row is delivered by one of them. A row is marked when it was
+/// delivered, so a process killed in between leaves at most the row in its hand to be delivered again, once
+/// its claim (a minute) is over. What fails stays unsent, for the next run.
+class NotificationSender {
+ public:
+  NotificationSender(store::Notifications& rows, Messenger& messenger, Clock& clock);
+
+  /// Until no unsent row is left, the limit is reached or `stop` is requested.
+  SendCounts send_all(const SendOptions& options, std::stop_token stop,
+                      const std::function<void(const SentNotification&)>& told);
+  /// One row that is claimed by the owner.
+  [[nodiscard]] SentNotification send(const store::Notification& row, const SendOptions& options,
+                                      std::stop_token stop);
+
+ private:
+  store::Notifications& m_rows;
+  Messenger& m_messenger;
+  Clock& m_clock;
+};
+
+[[nodiscard]] Message message_of(const store::Notification& row);
+
+}  // namespace kbeat::upkeep

@@ -1,0 +1,41 @@
+"""Live clients of a real broker that comes, goes and comes back."""
+
+import asyncio
+import json
+
+import websockets
+
+from live_server import eventually
+
+
+def test_clients_are_taken_while_kafka_is_away_and_served_once_it_is_there(kbeat, listen, own_broker):
+    """The tracking API's promise, with another ecosystem's client."""
+    own_broker.create_topic("tracking.data", partitions=3)
+    own_broker.kill9()
+    server = listen("stream", "tracking.data", "-b", own_broker.bootstrap)
+    assert server.get("/livez").status == 200
+    assert server.get("/readyz").status == 503
+
+    def produce(*values):
+        lines = "".join(json.dumps({"data": {"DEVICE_ID": "7", "N": value}}) + "\n" for value in values)
+        assert kbeat("produce", "tracking.data", "-k", "7", "-b", own_broker.bootstrap, stdin=lines).code == 0
+
+    async def run():
+        got = []
+        async with websockets.connect(server.stream_url + "?device_ids=7", ping_timeout=60) as client:
+
+            async def receive(count):
+                got.extend([json.loads(await asyncio.wait_for(client.recv(), 40))["data"]["N"] for _ in range(count)])
+
+            await asyncio.to_thread(own_broker.restart)
+            await asyncio.to_thread(lambda: eventually(lambda: server.get("/readyz").status == 200, limit=45))
+            await asyncio.to_thread(produce, *range(100))
+            await receive(100)
+            await asyncio.to_thread(own_broker.kill9)
+            await asyncio.to_thread(own_broker.restart)
+            await asyncio.to_thread(produce, *range(100, 200))
+            await receive(100)
+        return got
+
+    assert asyncio.run(run()) == list(range(200))
+    assert server.stop() == 0

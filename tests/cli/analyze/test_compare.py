@@ -1,0 +1,71 @@
+"""`kbeat analyze --compare`: answers scored against a table of truths."""
+
+import json
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from made_audio import beat, write_wav  # noqa: E402  (needs the path above)
+
+
+@pytest.fixture
+def truth(tmp_path):
+    """Two tracks with their truth, and the answers of a tool that hears the second at half its tempo."""
+    (tmp_path / "set").mkdir()
+    write_wav(tmp_path / "set" / "a.wav", beat(seconds=8))
+    write_wav(tmp_path / "set" / "b.wav", beat(seconds=8, bpm=96, chord=(60, 64, 67)))
+    (tmp_path / "a.beats").write_text("".join(f"{i * 0.5}\n" for i in range(16)))
+    (tmp_path / "truth.tsv").write_text(
+        "path\tbpm\tkey\tbeats_file\tsource\n"
+        "set/a.wav\t120\tAm\ta.beats\tone\n"
+        "set/b.wav\t96.0\tC\t\tother\n")
+    answers = [{"path": "/else/where/set/a.wav", "bpm": 120.5, "key": "C major", "beats": [0.01, 0.5, 1.0, 1.5]},
+               {"path": "set/b.wav", "bpm": 48}]
+    (tmp_path / "tool.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    return tmp_path / "truth.tsv"
+
+
+def test_the_truths_own_audio_is_scored_over_all_and_by_source(kbeat, truth):
+    done = kbeat("analyze", "--compare", truth)
+    assert done.code == 0
+    assert [(row["tool"], row["source"], row["acc1"], row["acc1_count"], row["key_mirex"]) for row in done.rows] == [
+        ("kbeat", "(all)", 100.0, 2, 100.0), ("kbeat", "one", 100.0, 1, 100.0), ("kbeat", "other", 100.0, 1, 100.0)]
+    assert [row["beat_f"] for row in done.rows] == [100.0, 100.0, None]
+
+
+def test_stored_answers_are_scored_beside_ours(kbeat, truth, tmp_path):
+    done = kbeat("analyze", "--compare", truth, tmp_path / "set", tmp_path / "tool.jsonl")
+    ours, tool = done.rows[:2]
+    assert (ours["tool"], tool["tool"]) == ("kbeat", "tool")
+    assert (tool["acc1"], tool["acc2"], tool["acc1_1pct"]) == (50.0, 100.0, 50.0)
+    assert (tool["acc1_low"], tool["acc1_high"]) == (0.0, 100.0)
+    assert tool["beat_f"] == pytest.approx(100 * 2 * 4 / (4 + 16))
+    assert tool["key_mirex"] == pytest.approx(100 * 0.3 / 2)  # the relative key, and no answer
+
+
+def test_a_table_ends_with_the_worst_answers(kbeat, truth, tmp_path):
+    text = kbeat("analyze", "--compare", truth, tmp_path / "tool.jsonl", "--output", "table").text
+    scores, worst = text.split("\n\n")
+    assert "50.0 [0-100] of 2" in scores
+    assert [line.split()[0] for line in worst.splitlines()] == ["worst", "set/b.wav", "set/a.wav"]
+    only = kbeat("analyze", "--compare", truth, tmp_path / "tool.jsonl", "--output", "table", "--worst", 0).text
+    assert only == scores + "\n"
+
+
+@pytest.mark.parametrize("table, complaint", [
+    ("name\tbpm\n", "has no column named path"),
+    ("path\tbpm\na.wav\tfast\n", 'a tempo "fast"'),
+    ("path\tkey\na.wav\tH major\n", 'a key "H major"'),
+    ("path\tbeats_file\na.wav\tnone.beats\n", "none.beats"),
+])
+def test_a_bad_table_is_refused(kbeat, tmp_path, table, complaint):
+    (tmp_path / "truth.tsv").write_text(table)
+    done = kbeat("analyze", "--compare", tmp_path / "truth.tsv")
+    assert done.code in (2, 3) and complaint in done.err
+
+
+def test_nothing_to_measure_is_wrong_usage(kbeat):
+    done = kbeat("analyze")
+    assert done.code == 2 and "audio is required" in done.err

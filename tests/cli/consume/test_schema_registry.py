@@ -1,0 +1,109 @@
+"""Values whose schema is in a registry: Avro, Protobuf and JSON by the wire format, and a registry that is away."""
+
+import http.server
+import json
+import re
+import struct
+import subprocess
+import threading
+
+import pytest
+
+AVRO = {"type": "record", "name": "Quiz", "fields": [
+    {"name": "event_id", "type": "string"}, {"name": "event_type", "type": "string"},
+    {"name": "session_id", "type": "string"}, {"name": "timer_sec", "type": ["null", "int"], "default": None}]}
+PROTO = 'syntax = "proto3"; message Quiz { string event_id = 1; string event_type = 2; string session_id = 3; }'
+
+
+class Registry(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        match = re.fullmatch(r"/schemas/ids/(\d+)", self.path)
+        schema = self.server.schemas.get(int(match[1])) if match else None
+        status = self.server.status or (200 if schema else 404)
+        body = json.dumps(schema if schema else {"error_code": 40403, "message": "Schema not found"}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def registry():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+    server.asked, server.status = [], 0
+    server.schemas = {1: {"schema": json.dumps(AVRO)}, 2: {"schema": PROTO, "schemaType": "PROTOBUF"},
+                      3: {"schema": '{"type":"object"}', "schemaType": "JSON"}}
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def framed(identifier, payload):
+    return b"\0" + struct.pack(">I", identifier) + payload
+
+
+def avro(*texts):
+    return b"".join(bytes([2 * len(text)]) + text.encode() for text in texts)
+
+
+def protoc(tmp_path, text):
+    """What Google's own compiler makes of it."""
+    (tmp_path / "quiz.proto").write_text(PROTO)
+    return subprocess.run(["protoc", "--encode=Quiz", "quiz.proto"], input=text.encode(), cwd=tmp_path,
+                          capture_output=True, check=True).stdout
+
+
+def produce(kbeat, *values):
+    for number, value in enumerate(values):
+        path = kbeat.home / f"value{number}"
+        path.write_bytes(value)
+        assert kbeat("produce", "quiz-events", path).code == 0
+
+
+def test_values_of_each_kind_reach_the_handler_as_json(kbeat, registry, tmp_path):
+    produce(kbeat,
+            framed(1, avro("a", "Q", "s1") + b"\x02\x3c"),
+            framed(2, b"\0" + protoc(tmp_path, 'event_id: "p" event_type: "Q" session_id: "s2"')),
+            framed(3, b'{"event_id":"j","event_type":"Q","session_id":"s3"}'),
+            b'{"event_id":"plain","event_type":"Q","session_id":"s4"}',
+            framed(1, avro("b", "Q", "s5") + b"\x00"))
+    result = kbeat("consume", "quiz-events", "-e", env={"SCHEMA_REGISTRY_URL": registry.url + "/"})
+    assert result.code == 0, result.err
+    assert {row["id"]: row["outcome"] for row in result.rows} == dict.fromkeys(["a", "p", "j", "plain", "b"], "done")
+    rows = kbeat("store", "query", "SELECT event_id, session_id, timer_sec FROM quiz_events ORDER BY event_id").rows
+    assert [row["session_id"] for row in rows] == ["s1", "s5", "s3", "s2", "s4"]
+    assert rows[0]["timer_sec"] == 30
+    assert sorted(registry.asked) == ["/schemas/ids/1", "/schemas/ids/2", "/schemas/ids/3"], "each schema is asked for once"
+
+
+def test_a_value_that_its_schema_does_not_describe_is_a_dead_letter_with_its_own_bytes(kbeat, registry):
+    damaged = framed(1, b"\x7e")
+    produce(kbeat, damaged, framed(9, b"x"))
+    rows = kbeat("consume", "quiz-events", "-e", env={"SCHEMA_REGISTRY_URL": registry.url}).rows
+    assert [row["outcome"] for row in rows] == ["dead_letter"] * 2
+    errors = " ".join(row["error"] for row in rows)
+    assert "schema 1: the value is not what its Avro schema says: 63 bytes are wanted, 0 are left" in errors
+    assert f"the schema registry answered 404 to {registry.url}/schemas/ids/9" in errors
+    letters = kbeat("dlq", "inspect", "--category", "deserialization", "-J").rows
+    assert len(letters) == 2
+
+
+@pytest.mark.parametrize("status", [503, 401])
+def test_a_registry_that_is_away_is_waited_for(kbeat, registry, status):
+    registry.status = status
+    produce(kbeat, *[framed(1, avro(f"e{i}", "Q", "s") + b"\0") for i in range(8)])
+    result = kbeat("consume", "quiz-events", "-e", "--retry-delay", "1ms", "--retry-max", "50ms", "--max-retries", "9",
+                   env={"SCHEMA_REGISTRY_URL": registry.url})
+    assert result.code == 1 and f"the schema registry answered {status}" in result.err
+    registry.status = 0
+    again = kbeat("consume", "quiz-events", "-e", env={"SCHEMA_REGISTRY_URL": registry.url})
+    assert [row["outcome"] for row in result.rows + again.rows].count("done") == 8

@@ -1,0 +1,134 @@
+"""What a server takes, what it refuses, and how it ends."""
+
+import socket
+import subprocess
+import time
+
+import pytest
+
+
+@pytest.fixture
+def server(kbeat, listen):
+    kbeat("topics", "create", "t")
+    return listen("stream", "t")
+
+
+def test_probes_answer(server):
+    assert (server.get("/livez").status, server.get("/readyz").status, server.get("/healthz").status) == (200,) * 3
+    head = server.ask("HEAD", "/livez")
+    assert (head.status, head.body, int(head.headers["content-length"])) == (200, b"", 19)
+
+
+def test_promtool_accepts_the_metrics(server):
+    text = server.get("/metrics")
+    assert text.headers["content-type"].startswith("text/plain; version=0.0.4")
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text.body, capture_output=True)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
+    assert b"\nkafka_producer_messages_sent_total 0\n" in text.body
+
+
+def test_errors_are_problems(server):
+    missing = server.get("/nope")
+    assert (missing.status, missing.headers["content-type"]) == (404, "application/problem+json")
+    assert missing.json["status"] == 404
+    wrong = server.ask("DELETE", "/livez")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "GET")
+
+
+def test_requests_in_one_packet_are_answered_in_order(server):
+    one = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /nope HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    said = server.raw(one * 200 + last)
+    assert said.count(b"HTTP/1.1 200 OK\r\n") == 200
+    assert said.rfind(b"HTTP/1.1 404") > said.rfind(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("request_, status", [
+    (b"nonsense\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\nHost: x\n\n", 400),
+    (b"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nA: " + b"x" * 70_000 + b"\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 10_000 + b"\r\n", 431),
+    (b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+    (b"GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+])
+def test_what_is_malformed_or_too_large_ends_the_connection(server, request_, status):
+    assert server.raw(request_).startswith(b"HTTP/1.1 %d " % status)
+    assert server.get("/livez").status == 200
+
+
+def test_a_client_that_sends_too_slowly_is_ended_and_the_others_are_not(kbeat, listen):
+    server = listen("stream", "t", "--request-timeout", "500ms")
+    begun = time.monotonic()
+    with server.socket() as slow:
+        slow.sendall(b"GET /livez HTTP/1.1\r\nHost: loc")
+        assert server.get("/livez").status == 200
+        assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
+    assert 0.4 < time.monotonic() - begun < 5
+
+
+def test_a_page_of_another_origin_and_a_foreign_name_are_refused(server):
+    assert server.get("/livez", Host="evil.example").status == 421
+    assert server.get("/livez", Origin="https://evil.example").status == 403
+    assert server.get("/livez", Origin=f"http://127.0.0.1:{server.port}").status == 200
+
+
+def test_an_origin_that_is_allowed_may_read(kbeat, listen):
+    server = listen("stream", "t", "--allow-origin", "https://app.example", "--allow-host", "box.example")
+    answer = server.get("/livez", Origin="https://app.example", Host="box.example:80")
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "https://app.example")
+    asked = server.ask("OPTIONS", "/livez", headers={"Origin": "https://app.example"})
+    assert (asked.status, asked.headers["access-control-allow-methods"]) == (204, "OPTIONS, GET")
+
+
+def test_sigterm_ends_it_well_while_clients_idle(server):
+    idle = [server.socket() for _ in range(20)]
+    begun = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - begun < 3
+    assert all(client.recv(1) == b"" for client in idle)
+
+
+def test_a_port_that_is_taken_is_said(kbeat, server):
+    result = kbeat("stream", "t", "--listen", f"127.0.0.1:{server.port}")
+    assert (result.code, "in use" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--listen", "8000x"], "HOST:PORT"),
+    (["--listen", "127.0.0.1:99999"], "HOST:PORT"),
+    (["--listen", "0.0.0.0:0"], "--insecure"),
+    (["--listen", ":0", "--tls-cert", "x"], "go together"),
+    (["--listen", ":0", "--tls-cert", "x", "--tls-key", "y"], "certificate x"),
+    (["--listen", ":0", "-J"], "do not go with it"),
+    (["--listen", ":0", "-o", "5"], "beginning or end"),
+    (["--listen", ":0", "--slow", "wait"], "--slow"),
+    (["--listen", ":0", "--keepalive", "1ms"], "--keepalive"),
+])
+def test_wrong_flags_exit_2(kbeat, arguments, complaint):
+    result = kbeat("stream", "t", *arguments)
+    assert (result.code, complaint in result.err) == (2, True), result.err
+
+
+def test_an_address_that_others_reach_needs_tls_and_a_token(kbeat, listen, tmp_path):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost", "-days", "2"],
+                   cwd=tmp_path, check=True, capture_output=True)
+    files = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")]
+    server = listen("stream", "t", *files, address="0.0.0.0:0", env={"KBEAT_API_TOKEN": "secret"})
+
+    def curl(path, *options):
+        done = subprocess.run(["curl", "-s", "--cacert", tmp_path / "cert.pem", "-o", "/dev/null", "-w",
+                               "%{http_code} %{http_version}", *options, f"https://localhost:{server.port}{path}"],
+                              capture_output=True, text=True, timeout=20)
+        return done.stdout
+
+    assert curl("/livez") == "200 1.1"
+    assert curl("/api/v1/stream") == "401 1.1"
+    assert curl("/api/v1/stream", "-H", "Authorization: Bearer secret") == "426 1.1"
+    assert curl("/livez", "--tls-max", "1.1") == "000 0"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
+        plain.sendall(b"GET /livez HTTP/1.1\r\n\r\n")
+        assert not plain.recv(100).startswith(b"HTTP")

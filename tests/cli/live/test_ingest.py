@@ -1,0 +1,179 @@
+"""Events over HTTP without a broker: validated, durable, once each."""
+
+import concurrent.futures
+import json
+import subprocess
+
+import pytest
+
+from live_server import eventually
+
+JSON = {"Content-Type": "application/json"}
+
+
+def quiz(number, **more):
+    return {"event_id": f"e-{number}", "event_type": "QUESTION_PUBLISHED", "timestamp": "2026-01-31T09:00:00.000Z",
+            "session_id": "900e8400", "quiz_id": "q", "classroom_id": "c", "question_id": "n", "timer_sec": 60, **more}
+
+
+@pytest.fixture
+def server(listen):
+    return listen("serve")
+
+
+def stored(kbeat, columns="event_id"):
+    rows = kbeat("store", "query", f"SELECT {columns} FROM quiz_events ORDER BY id").rows
+    return [tuple(row.values()) for row in rows]
+
+
+def test_an_event_is_in_the_store_when_it_is_acknowledged(kbeat, server):
+    answer = server.ask("POST", "/api/events", quiz(1), JSON)
+    assert (answer.status, answer.json) == (200, {"status": "accepted", "event_id": "e-1", "mode": "direct"})
+    assert stored(kbeat, "event_id, session_id, timer_sec") == [("e-1", "900e8400", 60.0)]
+    assert kbeat("store", "query", "SELECT count(*) AS n FROM outbox").rows == [{"n": 0}]
+
+
+def test_a_repetition_is_no_second_event_and_another_content_no_repetition(kbeat, server):
+    assert server.ask("POST", "/api/events", quiz(1), JSON).status == 200
+    again = server.ask("POST", "/api/events", quiz(1), JSON)
+    assert (again.status, again.json["status"]) == (200, "duplicate")
+    assert server.ask("POST", "/api/events", quiz(1, timer_sec=5), JSON).status == 409
+    assert stored(kbeat, "event_id, timer_sec") == [("e-1", 60.0)]
+
+
+def test_batches_come_as_an_array_or_as_lines_and_are_taken_whole(kbeat, server):
+    array = server.ask("POST", "/api/events", [quiz(number) for number in range(300)], JSON)
+    assert (array.status, array.json["accepted"], array.json["events"][7]["event_id"]) == (200, 300, "e-7")
+    lines = "\r\n".join(json.dumps(quiz(number)) for number in range(200, 400))
+    more = server.ask("POST", "/api/events", lines, {"Content-Type": "application/x-ndjson"})
+    assert (more.json["accepted"], more.json["duplicates"]) == (100, 100)
+    bad = server.ask("POST", "/api/events", [quiz(900), {"event_id": "x"}, quiz(901)], JSON)
+    assert (bad.status, [error["index"] for error in bad.json["errors"]]) == (400, [1])
+    assert len(stored(kbeat)) == 400
+
+
+@pytest.mark.parametrize("body, kind, status", [
+    ("", "application/json", 400), ("{", "application/json", 400), ("5", "application/json", 400),
+    ("{}", "application/json", 400), ("[]", "application/json", 400), ("\xff{}", "application/json", 400),
+    ("{}", "text/plain", 415), (json.dumps(quiz(1, event_id="")), "application/json", 400),
+    (json.dumps(quiz(1, timestamp="yesterday")), "application/json", 400),
+    (json.dumps(quiz(1, timer_sec="soon")), "application/json", 400),
+    (json.dumps(quiz(1, x="y" * (2 << 20))), "application/json", 413),
+    ("[" * 65 + "]" * 65, "application/json", 400),
+    (json.dumps([quiz(n) for n in range(1001)]), "application/json", 413),
+])
+def test_what_is_no_event_leaves_nothing_behind(kbeat, server, body, kind, status):
+    answer = server.ask("POST", "/api/events", body.encode("latin-1"), {"Content-Type": kind})
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert stored(kbeat) == []
+
+
+def test_many_writers_at_once_lose_nothing_over_a_kill(kbeat, listen):
+    server = listen("serve")
+    acknowledged = []
+
+    def write(writer):
+        for number in range(200):
+            try:
+                if server.ask("POST", "/api/events", quiz(f"{writer}-{number}"), JSON).status == 200:
+                    acknowledged.append(f"e-{writer}-{number}")
+            except OSError:
+                return
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        writers = [pool.submit(write, number) for number in range(8)]
+        eventually(lambda: len(acknowledged) > 150)
+        server.process.kill()
+        for writer in writers:
+            writer.result()
+    there = [row[0] for row in stored(kbeat)]
+    assert len(there) == len(set(there))
+    assert set(acknowledged) <= set(there)
+
+
+def test_standard_events_go_to_their_topics(kbeat, server):
+    def post(kind, body):
+        answer = server.ask("POST", f"/api/v1/kafka/events/{kind}", body, JSON)
+        assert (answer.status, answer.json["mode"]) == (202, "embedded"), answer.body
+        return answer.json["event_id"]
+
+    started = post("conversation", {"conversation_id": "conv_1", "user_id": "u", "action": "started",
+                                    "metadata": {"conversation_type": "support"}})
+    post("conversation", {"conversation_id": "conv_1", "user_id": "u", "action": "message", "message_content": "hi"})
+    post("ai-response", {"model_name": "m", "response_data": {"tokens_used": 150}, "user_id": "u"})
+    post("business-analytics", {"metric_name": "dau", "metric_value": 1250, "business_id": "biz"})
+    post("generic", {"type": "X", "data": [1.10], "topic": "own.topic", "key": "k"})
+    first, second = kbeat("stream", "conversation.events", "-o", "beginning", "-e", "-J", "--json-values").rows
+    assert first["payload"]["type"] == "conversation.started" and first["key"] == started == first["payload"]["id"]
+    assert first["payload"]["metadata"] == {"conversation_type": "support"}
+    assert first["partition"] == second["partition"], "order per conversation"
+    assert kbeat("stream", "own.topic", "-o", "beginning", "-e", "-f", "%k %s\\n").text.startswith("k {")
+    done = kbeat("consume", "conversation.events", "ai.responses", "business.analytics", "-e")
+    assert sorted(row["type"] for row in done.rows) == [
+        "ai.response.generated", "business.analytics.update", "conversation.message", "conversation.started"]
+    assert {row["outcome"] for row in done.rows} == {"done"}
+
+
+@pytest.mark.parametrize("kind, body, complaint", [
+    ("conversation", {"user_id": "u", "action": "started"}, "conversation_id"),
+    ("conversation", {"conversation_id": "c", "user_id": "u", "action": "go"}, "action"),
+    ("conversation", {"conversation_id": "c", "user_id": "u", "action": "message"}, "message_content"),
+    ("ai-response", {"response_data": {}}, "model_name"), ("business-analytics", {"metric_name": "m"}, "metric_value"),
+    ("generic", {"type": "x"}, "data"), ("generic", {"type": "x", "data": 1, "topic": "a/b"}, "a.b"),
+])
+def test_a_standard_event_that_lacks_something_is_told_what(server, kind, body, complaint):
+    answer = server.ask("POST", f"/api/v1/kafka/events/{kind}", body, JSON)
+    assert (answer.status, complaint in answer.json["detail"]) == (400, True)
+
+
+def test_a_user_logs_in_and_writes_and_is_gone_when_removed(kbeat, server):
+    assert server.ask("POST", "/api/events", quiz(0), JSON).status == 200
+    assert "anybody on this machine may write" in server.err
+    assert kbeat("users", "add", "w@example.com", "--role", "ingest", stdin="test123\n").code == 0
+    assert kbeat("users", "add", "r@example.com", "--role", "read", stdin="test123\n").code == 0
+    eventually(lambda: server.ask("POST", "/api/events", quiz(1), JSON).status == 401)
+
+    def login(email, password="test123"):
+        return server.ask("POST", "/api/auth/login", {"email": email, "password": password}, JSON)
+
+    tokens = {name: login(f"{name}@example.com").json["token"] for name in "wr"}
+    assert len(set(tokens.values())) == 2
+
+    def write(token, number):
+        return server.ask("POST", "/api/events", quiz(number), {**JSON, "Authorization": f"Bearer {token}"}).status
+
+    assert [write(tokens["w"], 1), write(tokens["r"], 2), write("wrong", 3)] == [200, 403, 401]
+    assert kbeat("users", "remove", "w@example.com").code == 0
+    eventually(lambda: write(tokens["w"], 4) == 401)
+    assert [row["email"] for row in kbeat("users", "list").rows] == ["r@example.com"]
+    database = (kbeat.data_dir / "store.db").read_bytes() + (kbeat.data_dir / "store.db-wal").read_bytes()
+    assert tokens["r"].encode() not in database and b"test123" not in database
+    assert b"$argon2id$" in database
+
+
+def test_guessing_passwords_is_slowed_down(kbeat, server):
+    kbeat("users", "add", "w@example.com", stdin="test123\n")
+    body = {"email": "w@example.com", "password": "wrong-one"}
+    said = [server.ask("POST", "/api/auth/login", body, JSON) for _ in range(7)]
+    assert [answer.status for answer in said] == [401] * 5 + [429] * 2
+    assert int(said[-1].headers["retry-after"]) > 0
+    rows = kbeat("store", "query", "SELECT status, count(*) AS n FROM audit GROUP BY status").rows
+    assert rows == [{"status": 401, "n": 5}, {"status": 429, "n": 2}]
+
+
+@pytest.mark.parametrize("arguments, stdin, code", [
+    (["users", "add", "nobody"], "test123\n", 2), (["users", "add", "a@b"], "short\n", 2),
+    (["users", "add", "a@b", "--role", "king"], "test123\n", 2), (["users", "remove", "a@b"], "", 3),
+    (["users", "add", "a@b", "--password-file", "missing"], "", 1),
+])
+def test_wrong_users_are_refused(kbeat, arguments, stdin, code):
+    result = kbeat(*arguments, stdin=stdin)
+    assert (result.code, result.text, result.err.count("\n")) == (code, "", 1)
+
+
+def test_the_api_token_is_an_admin(listen):
+    server = listen("serve", env={"KBEAT_API_TOKEN": "s3cret"})
+    assert server.ask("POST", "/api/events", quiz(1), JSON).status == 401
+    assert server.ask("POST", "/api/events", quiz(1), {**JSON, "Authorization": "Bearer s3cret"}).status == 200
+    commands = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True).stdout
+    assert "s3cret" not in commands and "s3cret" not in server.err

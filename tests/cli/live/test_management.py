@@ -1,0 +1,140 @@
+"""The management API without a broker: every path with what it really does."""
+
+import json
+
+import jsonschema
+import pytest
+
+from live_server import eventually
+
+JSON = {"Content-Type": "application/json"}
+API = "/api/v1/kafka"
+
+PATHS = {
+    "get": ["/", "/dashboard.css", "/dashboard.js", "/livez", "/readyz", "/healthz", "/metrics", "/openapi.json", "/api/v1/stream", "/stream",
+            *(f"{API}/{name}" for name in ("health", "metrics", "status", "topics", "consumers", "alerts",
+                                           "prometheus-metrics", "dead-letter-queue/stats", "dead-letter-queue")),
+            "/api/v1/beats/{id}/metrics", *(f"/api/v1/analytics/{name}" for name in (
+                "summary", "quizzes/{id}", "sessions/{id}", "metrics"))],
+    "post": ["/api/events", "/api/auth/login", f"{API}/topics", f"{API}/consumers/{{topic}}/reset-offset",
+             f"{API}/consumers/toggle", f"{API}/dead-letter-queue/retry",
+             *(f"{API}/events/{kind}" for kind in ("conversation", "ai-response", "business-analytics", "generic"))],
+    "delete": [f"{API}/topics/{{name}}"],
+}
+
+
+@pytest.fixture
+def server(listen):
+    return listen("serve")
+
+
+def post(server, path, body):
+    return server.ask("POST", path, body, JSON)
+
+
+def test_the_description_names_every_route_and_is_valid(server):
+    document = server.get("/openapi.json").json
+    described = {method: {path for path, item in document["paths"].items() if method in item} for method in PATHS}
+    assert described == {method: set(paths) for method, paths in PATHS.items()}
+    assert document["openapi"].startswith("3.1.")
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            named = {parameter["name"] for parameter in operation.get("parameters", [])}
+            assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
+            assert operation["summary"] and "2XX" in operation["responses"]
+    problem = document["components"]["schemas"]["Problem"]
+    jsonschema.Draft202012Validator.check_schema(problem)
+    jsonschema.validate(server.get("/nope").json, problem)
+
+
+def test_health_status_and_alerts_of_a_server_without_a_broker(server):
+    health = server.get(f"{API}/health")
+    assert health.status == 200
+    assert {key: health.json[key] for key in ("kafka", "in_cooldown", "retry_count", "enabled")} == {
+        "kafka": "embedded", "in_cooldown": False, "retry_count": 0, "enabled": False}
+    status = server.get(f"{API}/status").json
+    assert (status["ingest"]["mode"], status["outbox"]["waiting"], status["consumers_running"]) == ("direct", 0, None)
+    assert server.get(f"{API}/alerts").json == {"alerts": []}
+    assert server.get(f"{API}/metrics").json["kbeat_ingest_accepted_total"] == 0
+    assert server.get(f"{API}/prometheus-metrics").body.startswith(b"# HELP ")
+
+
+def test_topics_are_made_listed_and_deleted(kbeat, server):
+    made = post(server, f"{API}/topics", {"name": "own", "partitions": 3, "config": {"retention.ms": 60000}})
+    assert (made.status, made.json) == (201, {"name": "own", "partitions": 3})
+    assert post(server, f"{API}/topics", {"name": "own"}).status == 409
+    assert {"name": "own", "partitions": 3, "replication": 1} in server.get(f"{API}/topics").json["topics"]
+    assert kbeat("topics", "describe", "own").code == 0
+    assert [server.ask("DELETE", f"{API}/topics/own").status for _ in range(2)] == [204, 404]
+    assert [post(server, f"{API}/topics", body).status for body in (
+        {}, {"name": "a/b"}, {"name": "x", "partitions": 0}, {"name": "x", "config": 5}, [])] == [400] * 5
+    rows = kbeat("store", "query", "SELECT method, path, status FROM audit WHERE path LIKE '%topics%' ORDER BY id").rows
+    assert [(row["method"], row["status"]) for row in rows[:4]] == [
+        ("POST", 201), ("POST", 0), ("DELETE", 204), ("DELETE", 0)]
+
+
+def test_groups_show_their_lag_and_can_be_moved(kbeat, server):
+    kbeat("produce", "quiz-events", "-k", "s", stdin='{"event_id":"e","event_type":"T","session_id":"s"}\n' * 1)
+    assert kbeat("consume", "quiz-events", "-e").code == 0
+    group = next(row for row in server.get(f"{API}/consumers").json["groups"] if row["group"] == "kbeat")
+    assert group["lag"] == 0
+    moved = post(server, f"{API}/consumers/quiz-events/reset-offset", {"group": "kbeat", "to": "earliest"})
+    assert {row["offset"] for row in moved.json["positions"]} == {0}
+    group = next(row for row in server.get(f"{API}/consumers").json["groups"] if row["group"] == "kbeat")
+    assert group["lag"] == 1
+    assert post(server, f"{API}/consumers/quiz-events/reset-offset", {"group": "kbeat", "to": "soon"}).status == 400
+    assert post(server, f"{API}/consumers/none/reset-offset", {"group": "kbeat", "to": "earliest"}).status == 404
+    assert post(server, f"{API}/consumers/toggle", {"enabled": False}).status == 409
+    assert post(server, f"{API}/consumers/toggle", {"enabled": "no"}).status == 400
+
+
+def test_dead_letters_are_shown_counted_and_sent_back_once(kbeat, server):
+    assert server.get(f"{API}/dead-letter-queue").json == {"total": 0, "letters": []}
+    kbeat("produce", "notifications", stdin='{"event":"e"}\nnot json\n')
+    assert kbeat("consume", "notifications", "-e").code == 0
+    shown = server.get(f"{API}/dead-letter-queue?limit=1").json
+    assert (shown["total"], len(shown["letters"]), shown["letters"][0]["topic"]) == (2, 1, "notifications")
+    stats = server.get(f"{API}/dead-letter-queue/stats").json
+    assert sum(topic["states"].get("open", 0) for topic in stats["topics"]) == 2
+    assert sum(row["count"] for row in stats["patterns"]) == 2
+    sent = post(server, f"{API}/dead-letter-queue/retry", {"ids": [shown["letters"][0]["id"]]}).json
+    assert (sent["decided"], sent["targets"]) == ({"retried": 1}, {"notifications": 1})
+    assert post(server, f"{API}/dead-letter-queue/retry", {"ids": [shown["letters"][0]["id"]]}).json["targets"] == {}
+    assert server.get(f"{API}/dead-letter-queue").json["total"] == 1
+    assert server.get(f"{API}/dead-letter-queue?state=all").json["total"] == 2
+    assert [post(server, f"{API}/dead-letter-queue/retry", body).status for body in ({}, [], {"ids": [5]})] == [400] * 3
+    assert server.get(f"{API}/dead-letter-queue?limit=0").status == 400
+
+
+def test_results_are_read_back(kbeat, server):
+    for number in range(3):
+        post(server, "/api/events", {"event_id": f"e{number}", "event_type": "ANSWER", "session_id": "s 1",
+                                     "quiz_id": "q/1", "timestamp": f"2026-01-31T09:00:0{number}Z"})
+    session = server.get("/api/v1/analytics/sessions/s%201").json
+    assert (session["count"], session["by_type"], session["first"]) == (3, {"ANSWER": 3}, "2026-01-31T09:00:00Z")
+    assert server.get("/api/v1/analytics/quizzes/q%2F1").status == 404, "a slash divides, escaped or not"
+    assert server.get("/api/v1/analytics/sessions/none").status == 404
+    kbeat("produce", "metrics-events", stdin='{"type":"METRIC_UPDATED","payload":{"metric":"cpu","value":75.5}}\n')
+    kbeat("produce", "analytics-events", stdin=json.dumps(
+        {"type": "METRIC_CALCULATED", "payload": {"beatId": "b1", "bpm": 128, "key": "A"}}) + "\n")
+    assert kbeat("consume", "metrics-events", "analytics-events", "-e").code == 0
+    assert server.get("/api/v1/analytics/metrics").json == {"metrics": {"cpu": 75.5}}
+    assert server.get("/api/v1/beats/b1/metrics").json["bpm"] == 128
+    assert server.get("/api/v1/beats/b2/metrics").status == 404
+    summary = server.get("/api/v1/analytics/summary").json
+    assert (summary["beats"], summary["quiz_events"], summary["quiz_sessions"]) == (1, 3, 1)
+    assert summary["recent_beats"][0]["beat_id"] == "b1"
+
+
+def test_managing_needs_an_admin(kbeat, listen):
+    server = listen("serve", env={"KBEAT_API_TOKEN": "s3cret"})
+    kbeat("users", "add", "w@example.com", "--role", "ingest", stdin="test123\n")
+    token = post(server, "/api/auth/login", {"email": "w@example.com", "password": "test123"}).json["token"]
+
+    def make(name, bearer):
+        return server.ask("POST", f"{API}/topics", {"name": name}, {**JSON, "Authorization": f"Bearer {bearer}"}).status
+
+    assert (post(server, f"{API}/topics", {"name": "a"}).status, make("b", token), make("c", "s3cret")) == (401, 403, 201)
+    assert [row["name"] for row in server.get(f"{API}/topics").json["topics"]].count("c") == 1
+    eventually(lambda: kbeat("store", "query", "SELECT who FROM audit WHERE path LIKE '%topics'").rows == [
+        {"who": "api-token"}])

@@ -1,0 +1,164 @@
+"""`kbeat notify`: every row is delivered once, whoever delivers, and what fails stays."""
+
+import collections
+import json
+import signal
+import sqlite3
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+
+@pytest.fixture
+def store(kbeat):
+    kbeat("notify", "list")  # makes the store
+    database = sqlite3.connect(kbeat.data_dir / "store.db", isolation_level=None, timeout=10)
+    yield database
+    database.close()
+
+
+def add_rows(store, count):
+    store.execute("BEGIN")
+    store.executemany("INSERT INTO notifications(event_identity, ordinal, user_id, event, content, created_at)"
+                      " VALUES(?, 0, 'u', 'e', 'c', 0)", [(f"i{i}",) for i in range(count)])
+    store.execute("COMMIT")
+
+
+def statuses(store):
+    return dict(store.execute("SELECT sent_status, count(*) FROM notifications GROUP BY sent_status"))
+
+
+@pytest.fixture
+def deliverer(kbeat):
+    """A deliverer that notes the id of each notification, one line with one write."""
+    file = kbeat.home / "deliver"
+    file.write_text("#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> \"$HOME/delivered\"\n")
+    file.chmod(0o755)
+    return file
+
+
+def delivered(kbeat):
+    file = kbeat.home / "delivered"
+    return [json.loads(line)["id"] for line in file.read_text().splitlines()] if file.exists() else []
+
+
+class Hook(BaseHTTPRequestHandler):
+    statuses = []
+    calls = []
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.calls.append((body, self.headers["Idempotency-Key"]))
+        self.send_response(self.statuses.pop(0) if self.statuses else 204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hook():
+    Hook.calls, Hook.statuses = [], []
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook"
+    server.shutdown()
+
+
+def test_an_event_becomes_a_notification_that_is_delivered_once(kbeat):
+    event = '{"user_id":"u1","event":"quiz.done","content":"9 of 10"}\n'
+    kbeat("produce", "notifications", stdin=event)
+    kbeat("consume", "notifications", "-e")
+    assert [row["status"] for row in kbeat("notify", "list").rows] == ["unsent"]
+    result = kbeat("notify", "process")
+    assert result.code == 0
+    assert [(row["outcome"], row["attempts"], row["error"]) for row in result.rows] == [("sent", 1, None)]
+    assert "notification 1 for u1: quiz.done: 9 of 10" in result.err
+    row = kbeat("notify", "list").rows[0]
+    assert (row["status"], row["user_id"], row["attempts"]) == ("sent", "u1", 1) and row["sent_at"]
+    assert kbeat("notify", "process").rows == []
+
+
+def test_sending_stores_and_delivers(kbeat, deliverer):
+    result = kbeat("notify", "send", "--user", "u1", "--event", "e", "hello", "--exec", deliverer)
+    assert (result.code, result.rows[0]["outcome"]) == (0, "sent")
+    assert delivered(kbeat) == [1]
+
+
+def test_two_processes_at_once_deliver_each_row_once(kbeat, store, hook):
+    add_rows(store, 1000)
+    both = [kbeat.start("-q", "notify", "process", "--webhook", hook, stdout=-3) for _ in range(2)]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    ids = collections.Counter(body["id"] for body, _ in Hook.calls)
+    assert len(ids) == 1000 and set(ids.values()) == {1}
+    assert statuses(store) == {"sent": 1000}
+
+
+def test_a_killed_process_loses_none_and_doubles_at_most_the_row_in_its_hand(kbeat, store, deliverer):
+    add_rows(store, 300)
+    victim = kbeat.start("-q", "notify", "process", "--exec", deliverer, stdout=-3)
+    while len(delivered(kbeat)) < 20:
+        time.sleep(0.005)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert statuses(store)["unsent"] > 0
+    store.execute("UPDATE notifications SET claimed_until = 0")  # a minute later
+    assert kbeat("-q", "notify", "process", "--exec", deliverer).code == 0
+    ids = collections.Counter(delivered(kbeat))
+    assert len(ids) == 300 and sum(ids.values()) <= 301
+    assert statuses(store) == {"sent": 300}
+
+
+def test_what_a_dead_process_claimed_waits_for_its_lease(kbeat, store, deliverer):
+    add_rows(store, 1)
+    store.execute("UPDATE notifications SET claimed_by = 'dead', claimed_until = ?", (int(time.time() + 60) * 1000,))
+    assert kbeat("-q", "notify", "process", "--exec", deliverer).rows == []
+    assert statuses(store) == {"unsent": 1}
+
+
+def test_a_passing_failure_is_tried_again_and_a_lasting_one_stays_unsent(kbeat, store, hook):
+    add_rows(store, 2)
+    Hook.statuses = [503, 204, 400]
+    result = kbeat("-q", "notify", "process", "--webhook", hook, "--retry-delay", "1ms")
+    assert result.code == 5
+    assert [(row["outcome"], row["attempts"]) for row in result.rows] == [("sent", 2), ("failed", 1)]
+    assert [key for _, key in Hook.calls] == ["notification/1", "notification/1", "notification/2"]
+    row = kbeat("notify", "list", "--unsent").rows[0]
+    assert row["id"] == 2 and "400" in row["error"]
+    assert kbeat("-q", "notify", "process", "--webhook", hook).code == 0
+    assert statuses(store) == {"sent": 2}
+
+
+def test_a_program_that_fails_says_why_and_75_asks_for_another_try(kbeat, store):
+    add_rows(store, 1)
+    file = kbeat.home / "deliver"
+    file.write_text("#!/bin/sh\necho no paper >&2\necho x >> \"$HOME/tries\"\nexit 75\n")
+    file.chmod(0o755)
+    result = kbeat("-q", "notify", "process", "--exec", file, "--retry-delay", "1ms", "--max-retries", "3")
+    assert result.code == 1
+    assert result.rows[0]["attempts"] == 4 and "no paper" in result.rows[0]["error"]
+    assert len((kbeat.home / "tries").read_text().split()) == 4
+
+
+def test_a_signal_ends_it_after_the_row_in_hand_and_gives_the_others_back(kbeat, store, deliverer):
+    add_rows(store, 200)
+    process = kbeat.start("-q", "notify", "process", "--exec", deliverer, stdout=-3)
+    while len(delivered(kbeat)) < 3:
+        time.sleep(0.005)
+    process.terminate()
+    assert process.wait(timeout=20) == 143
+    sent = statuses(store)["sent"]
+    assert 3 <= sent < 200
+    assert store.execute("SELECT count(*) FROM notifications WHERE claimed_until > 0").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["list", "--sent", "--unsent"], "exclude each other"),
+    (["process", "--exec", "a", "--webhook", "http://x"], "give one of exec and webhook"),
+    (["process", "--webhook", "ftp://x"], "http or https"),
+])
+def test_contradictions_are_wrong_usage(kbeat, arguments, complaint):
+    result = kbeat("notify", *arguments)
+    assert result.code == 2 and complaint in result.err

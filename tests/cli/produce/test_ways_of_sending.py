@@ -1,0 +1,131 @@
+"""Transactions, the outbox, reports, validation and events of `kbeat produce`, on the embedded log."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+NO_BROKER = ["-b", "127.0.0.1:1", "--timeout", "1s"]
+
+
+def values(kbeat, topic):
+    result = kbeat("consume", topic, "--print", "-e")
+    assert result.code == 0, result
+    return result.text.splitlines()
+
+
+def test_a_transaction_shows_all_records(kbeat):
+    assert kbeat("produce", "t", "--txn", stdin="1\n2\n3\n").code == 0
+    assert values(kbeat, "t") == ["1", "2", "3"]
+
+
+def test_a_bad_line_undoes_the_transaction(kbeat):
+    kbeat("topics", "create", "t")
+    lines = '{"payload":"1"}\n{"payload":\n{"payload":"3"}\n'
+    result = kbeat("produce", "t", "-J", "--txn", stdin=lines)
+    assert result.code == 2 and "line 2" in result.err and "nothing of it is in the topic" in result.err
+    assert values(kbeat, "t") == []
+
+
+def test_a_signal_undoes_the_transaction(kbeat):
+    kbeat("topics", "create", "t")
+    sending = kbeat.start("produce", "t", "--txn", "-T", "-q", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    sending.stdin.write(b"1\n")
+    sending.stdin.flush()
+    assert sending.stdout.readline() == b"1\n"
+    sending.send_signal(signal.SIGTERM)
+    assert sending.wait(30) == 143
+    assert b"nothing of it is in the topic" in sending.stderr.read()
+    assert values(kbeat, "t") == []
+
+
+def test_the_outbox_keeps_records_while_kafka_is_away_and_sends_them_in_order(kbeat):
+    result = kbeat("produce", "t", "--outbox", "-K", ":", *NO_BROKER, stdin="a:1\na:2\n:3\n")
+    assert result.code == 0 and "3 records wait in the store" in result.err, result
+    rows = kbeat("outbox", "list").rows
+    assert [(row["topic"], row["key"], row["state"], row["bytes"]) for row in rows] == [
+        ("t", "a", "waiting", 1), ("t", "a", "waiting", 1), ("t", "", "waiting", 1)]
+    flushed = kbeat("outbox", "flush", *NO_BROKER)
+    assert flushed.code == 1 and "3 records wait" in flushed.err
+    assert kbeat("produce", "t", "--outbox", stdin="4\n").code == 0
+    assert values(kbeat, "t") == ["1", "2", "3", "4"]
+    assert kbeat("outbox", "list").rows == []
+
+
+def test_flush_sends_what_waits(kbeat):
+    kbeat("produce", "t", "--outbox", *NO_BROKER, stdin="1\n2\n")
+    result = kbeat("outbox", "flush")
+    assert result.code == 0 and "2 records sent" in result.err
+    assert values(kbeat, "t") == ["1", "2"]
+    assert "2 records" not in kbeat("outbox", "flush").err
+
+
+def test_a_report_has_a_line_for_each_record(kbeat, tmp_path):
+    report = tmp_path / "report.jsonl"
+    result = kbeat("produce", "t", "-J", "--on-error", "skip", "--report", report,
+                   stdin='{"payload":"a"}\nbroken\n{"payload":"c"}\n')
+    assert result.code == 0
+    *lines, summary = [json.loads(line) for line in report.read_text().splitlines()]
+    assert sorted((line["line"], line["outcome"], line["offset"]) for line in lines) == [
+        (1, "delivered", 0), (2, "skipped", None), (3, "delivered", 1)]
+    assert summary == {"summary": {"delivered": 2, "failed": 0, "skipped": 1, "dead_letters": 0, "waiting_in_outbox": 0}}
+
+
+def test_a_report_as_json_tells_only_what_went_wrong(kbeat):
+    result = kbeat("produce", "t", "-J", "-q", "--on-error", "skip", "--report", "json", stdin='{"payload":"a"}\nbroken\n')
+    first, summary = [json.loads(line) for line in result.err.splitlines()]
+    assert (first["line"], first["outcome"], first["input"]) == (2, "skipped", "line 2") and "line 2" in first["error"]
+    assert summary["summary"]["delivered"] == 1
+
+
+@pytest.mark.parametrize("kind, good, bad", [
+    ("utf8", b"caf\xc3\xa9", b"caf\xe9"),
+    ("json", b'{"a":1}', b"{'a':1}"),
+    ("event", b'{"type":"X","payload":{}}', b'{"a":1}'),
+    ("schema", b'{"type":"BEAT_DELETED","payload":{"beatId":"b1"}}', b'{"type":"BEAT_DELETED","payload":{}}'),
+])
+def test_validate_stops_at_a_value_that_is_not_valid(kbeat, kind, good, bad):
+    topic = "beats-events"  # whose types have schemas
+    result = kbeat("produce", topic, "--validate", kind, stdin=good + b"\n" + bad + b"\n" + good + b"\n")
+    assert result.code == 2 and "line 2" in result.err
+    assert len(values(kbeat, topic)) == 1
+
+
+def test_a_bad_line_becomes_a_dead_letter(kbeat):
+    result = kbeat("produce", "t", "--validate", "json", "--on-error", "dlq", stdin='1\n{"a":\n2\n')
+    assert result.code == 0 and "line 2" in result.err, result
+    assert values(kbeat, "t") == ["1", "2"]
+    letter = kbeat("consume", "dead.letter.queue", "--print", "-e", "-J").rows[0]
+    assert json.loads(letter["payload"])["originalEvent"] == '{"a":'
+    headers = {header["key"]: header["value"] for header in letter["headers"]}
+    assert (headers["kbeat.dlq.topic"], headers["kbeat.dlq.offset"], headers["kbeat.dlq.category"]) == (
+        "t", "2", "deserialization")
+    assert kbeat("dlq", "inspect").code == 0
+
+
+def test_an_event_is_built_from_fields(kbeat):
+    assert kbeat("produce", "t", "--event", "BEAT_DELETED", "--field", "beatId=b\"1", "--field", "n:=[1, null]").code == 0
+    assert values(kbeat, "t") == ['{"type":"BEAT_DELETED","payload":{"beatId":"b\\"1","n":[1, null]}}']
+    assert kbeat("produce", "u", "--event", "conversation.started", "--field", "user_id=u1").code == 0
+    event = json.loads(values(kbeat, "u")[0])
+    assert (event["type"], event["data"]) == ("conversation.started", {"user_id": "u1"})
+    assert len(event["id"]) == 36 and event["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--txn", "--outbox"], "--txn and --outbox"),
+    (["--txn-id", "x"], "--txn-id needs --txn"),
+    (["--field", "a=1"], "--field needs --event"),
+    (["--event", "X", "--field", "a"], "NAME=TEXT"),
+    (["--event", "X", "--field", "a:={"], "not JSON"),
+    (["--event", "X", "--field", "a=1", "--field", "a=2"], "twice"),
+    (["--event", "X", "-J"], "--event reads nothing"),
+    (["--dlq-topic", "d"], "--on-error dlq"),
+    (["--validate", "xml"], "--validate"),
+    (["--on-error", "retry"], "--on-error"),
+])
+def test_flags_that_do_not_go_together_exit_2(kbeat, arguments, complaint):
+    result = kbeat("produce", "t", *arguments, stdin="x\n")
+    assert (result.code, result.text) == (2, "") and complaint in result.err, result

@@ -1,0 +1,230 @@
+"""`kbeat schedule`: due moments, one run for each, and the tasks."""
+
+import datetime
+import json
+import random
+import sqlite3
+import time
+import zoneinfo
+
+import pytest
+
+UTC = datetime.timezone.utc
+
+
+def config(kbeat, text):
+    file = kbeat.home / "config.toml"
+    file.write_text(text)
+    return file
+
+
+@pytest.fixture
+def script(kbeat):
+    def make(body):
+        file = kbeat.home / "task"
+        file.write_text("#!/bin/sh\n" + body)
+        file.chmod(0o755)
+        return file
+    return make
+
+
+def run_for(kbeat, seconds, *arguments):
+    """Runs the scheduler for a while and returns what it printed."""
+    process = kbeat.start("-q", "schedule", "run", *arguments, stdout=-1)
+    time.sleep(seconds)
+    process.terminate()
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_the_built_in_schedules_are_there(kbeat):
+    rows = {row["name"]: row for row in kbeat("schedule", "list").rows}
+    assert {name: row["when"] for name, row in rows.items()} == {
+        "notifications": "every 30s", "dashboard": "every 300s", "prune": "every 900s"}
+    assert all(row["enabled"] and row["next"] and row["runs"] == 0 for row in rows.values())
+
+
+def test_a_config_adds_schedules_and_replaces_built_in_ones(kbeat):
+    file = config(kbeat, '[[schedule]]\nname = "prune"\ncron = "0 3 * * *"\nzone = "Europe/Berlin"\ntask = "prune"\n'
+                         '[[schedule]]\nname = "report"\nevery = "1h"\ntask = "exec"\ncommand = "true"\nenabled = false\n')
+    rows = {row["name"]: row for row in kbeat("schedule", "list", "--config", file).rows}
+    assert rows["prune"]["when"] == "0 3 * * * (Europe/Berlin)"
+    assert rows["report"]["next"] is None and rows["report"]["enabled"] is False
+
+
+@pytest.mark.parametrize("table, complaint", [
+    ('name = "x"\ntask = "exec"\ncommand = "true"', "every"),
+    ('name = "x"\ntask = "fly"\nevery = "1m"', "task"),
+    ('name = "x"\ntask = "prune"\ncron = "61 * * * *"', "minute"),
+    ('name = "x"\ntask = "prune"\ncron = "0 0 30 2 *"', "never due"),
+    ('name = "x"\ntask = "prune"\ncron = "* * * * *"\nzone = "Mars/Base"', "time zone"),
+    ('name = "x"\ntask = "prune"\nevery = "1m"\nflavour = "sweet"', "flavour"),
+])
+def test_a_schedule_that_cannot_work_is_refused_with_its_line(kbeat, table, complaint):
+    result = kbeat("schedule", "run", "--config", config(kbeat, f"[[schedule]]\n{table}\n"))
+    assert result.code == 2 and complaint in result.err and "line 1" in result.err
+
+
+def test_a_task_runs_at_its_moments_and_leaves_its_figures(kbeat, script):
+    file = config(kbeat, f'[[schedule]]\nname = "tick"\nevery = "1s"\ntask = "exec"\n'
+                         f'command = "{script("cat >> $HOME/ticks")}"\n')
+    events = run_for(kbeat, 2.6, "--config", file)
+    ticks = [json.loads(line) for line in (kbeat.home / "ticks").read_text().splitlines()]
+    assert len(ticks) in (2, 3) and all(tick["schedule"] == "tick" for tick in ticks)
+    assert len({tick["due"] for tick in ticks}) == len(ticks)
+    outcomes = [event["outcome"] for event in events]
+    assert outcomes[0] == "begun" and outcomes.count("begun") == outcomes.count("done") == len(ticks)
+    row = next(row for row in kbeat("schedule", "list", "--config", file).rows if row["name"] == "tick")
+    assert row["runs"] == len(ticks) and row["last_outcome"] == "done" and row["failures"] == 0
+
+
+def test_two_schedulers_run_each_moment_once(kbeat, script):
+    file = config(kbeat, f'[[schedule]]\nname = "tick"\nevery = "1s"\ntask = "exec"\n'
+                         f'command = "{script("cat >> $HOME/ticks")}"\n')
+    other = kbeat.start("-q", "schedule", "run", "--config", file, stdout=-3)
+    run_for(kbeat, 2.6, "--config", file)
+    other.terminate()
+    other.wait(timeout=20)
+    dues = [json.loads(line)["due"] for line in (kbeat.home / "ticks").read_text().splitlines()]
+    assert len(dues) >= 2 and len(set(dues)) == len(dues)
+
+
+def test_a_run_that_goes_on_is_not_run_beside_itself(kbeat, script):
+    file = config(kbeat, f'[[schedule]]\nname = "slow"\nevery = "1s"\ntask = "exec"\n'
+                         f'command = "{script("echo in >> $HOME/log; sleep 1.7; echo out >> $HOME/log")}"\n')
+    events = run_for(kbeat, 3.3, "--config", file)
+    log = (kbeat.home / "log").read_text().split()
+    assert "in in" not in " ".join(log)
+    assert "skipped" in [event["outcome"] for event in events]
+
+
+def test_run_now_tells_how_it_went(kbeat, script):
+    file = config(kbeat, f'[[schedule]]\nname = "bad"\nevery = "1h"\ntask = "exec"\n'
+                         f'command = "{script("echo broken >&2; exit 3")}"\n')
+    result = kbeat("schedule", "run", "--now", "bad", "--config", file)
+    assert result.code == 1
+    assert result.rows[0]["outcome"] == "failed" and "ended with 3: broken" in result.rows[0]["error"]
+    assert kbeat("schedule", "run", "--now", "none", "--config", file).code == 3
+    for name in ("notifications", "dashboard", "prune"):
+        assert kbeat("schedule", "run", "--now", name).rows[0]["outcome"] == "done"
+
+
+def test_a_program_past_its_time_is_ended(kbeat, script):
+    file = config(kbeat, f'[[schedule]]\nname = "long"\nevery = "1h"\ntask = "exec"\ntimeout = "200ms"\n'
+                         f'command = "{script("sleep 30")}"\n')
+    result = kbeat("schedule", "run", "--now", "long", "--config", file, timeout=10)
+    assert result.code == 1 and "did not end within 0.2s" in result.rows[0]["error"]
+
+
+def test_a_missed_moment_is_made_up_for_when_asked(kbeat, script):
+    tick = script("cat >> $HOME/ticks")
+    for missed, runs in (("skip", 0), ("once", 1)):
+        file = config(kbeat, f'[[schedule]]\nname = "{missed}"\nevery = "1h"\ntask = "exec"\nmissed = "{missed}"\n'
+                             f'command = "{tick}"\n')
+        kbeat("schedule", "list")
+        with sqlite3.connect(kbeat.data_dir / "store.db") as rows:
+            rows.execute("INSERT INTO schedules(name, last_due) VALUES(?, ?)", (missed, int((time.time() - 86400) * 1000)))
+        rows.close()
+        events = [event for event in run_for(kbeat, 0.7, "--config", file) if event["schedule"] == missed]
+        due_now = time.time() % 3600 < 7  # a full hour just struck
+        assert due_now or sum(event["outcome"] == "begun" for event in events) == runs
+
+
+def test_a_schedule_switches_consumers_off_and_on(kbeat):
+    file = config(kbeat, '[[schedule]]\nname = "off"\nevery = "1h"\ntask = "consumer-off"\ngroup = "g"\n'
+                         '[[schedule]]\nname = "on"\nevery = "1h"\ntask = "consumer-on"\ngroup = "g"\n')
+    assert kbeat("schedule", "run", "--now", "off", "--config", file).code == 0
+    consumer = kbeat.start("-q", "consume", "generic_topic", "-G", "g", "--batch-timeout", "10ms", stdout=-1)
+    time.sleep(1)
+    kbeat("produce", "generic_topic", stdin="{}\n")
+    assert kbeat("schedule", "run", "--now", "on", "--config", file).code == 0
+    line = consumer.stdout.readline()
+    consumer.terminate()
+    assert json.loads(line)["outcome"] == "done"
+    consumer.communicate(timeout=20)
+
+
+# --- cron against a second opinion ---
+
+NAMES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Santiago",
+         "Africa/Casablanca", "Pacific/Auckland"]
+
+
+def random_field(pick, least, most):
+    kind = pick.random()
+    if kind < 0.45:
+        return "*"
+    if kind < 0.55:
+        return f"*/{pick.randint(1, most)}"
+    if kind < 0.75:
+        return str(pick.randint(least, most))
+    if kind < 0.9:
+        first, last = sorted((pick.randint(least, most), pick.randint(least, most)))
+        return f"{first}-{last}"
+    return ",".join(str(pick.randint(least, most)) for _ in range(3))
+
+
+def values(field, least, most):
+    found = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, last = (least, most) if span == "*" else (int(span.split("-")[0]), int(span.split("-")[-1]))
+        found |= set(range(first, last + 1, int(step or 1)))
+    return found
+
+
+def second_opinion(cron, zone, after):
+    """Looks at each minute of UTC in turn: what do the zone's clocks show, and did they skip or repeat it?"""
+    minute, hour, day, month, weekday = cron.split()
+    minutes, hours, days, months = values(minute, 0, 59), values(hour, 0, 23), values(day, 1, 31), values(month, 1, 12)
+    weekdays = {value % 7 for value in values(weekday, 0, 7)}
+    either = day[0] != "*" and weekday[0] != "*"
+
+    def fits(local):
+        if local.month not in months or local.hour not in hours or local.minute not in minutes:
+            return False
+        by_day, by_weekday = local.day in days, local.isoweekday() % 7 in weekdays
+        return by_day or by_weekday if either else by_day and by_weekday
+
+    step = datetime.timedelta(minutes=1)
+    moment = after.replace(second=0)
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    for _ in range(600):
+        before, moment = local, moment + step
+        shown = moment.astimezone(zone)
+        local = shown.replace(tzinfo=None)
+        if hour[0] == "*":
+            if fits(local):
+                return moment
+        else:
+            skipped = [before + step * i for i in range(1, int((local - before) / step))]
+            if (fits(local) and not shown.fold) or any(fits(one) for one in skipped):
+                return moment
+    return None
+
+
+def test_cron_agrees_with_a_minute_by_minute_walk(kbeat):
+    pick = random.Random(8)
+    cases = []
+    for _ in range(10_000):
+        zone = pick.choice(NAMES)
+        cron = " ".join([random_field(pick, 0, 59), random_field(pick, 0, 23),
+                         *pick.choice([["*", "*", "*"], [random_field(pick, 1, 31), "*", random_field(pick, 0, 7)]])])
+        month, day = pick.choice([(3, 28), (10, 24), (4, 4), (11, 1), (9, 5), (6, 1), (3, 7), (2, 14)])
+        after = datetime.datetime(pick.randint(2020, 2029), month, day, pick.randint(0, 23), pick.randint(0, 59), tzinfo=UTC)
+        cases.append((cron, zone, after))
+    lines = "".join(f"{cron}\t{zone}\t{after:%Y-%m-%dT%H:%M:%SZ}\n" for cron, zone, after in cases)
+    result = kbeat("schedule", "preview", "-", stdin=lines, timeout=60)
+    assert result.code == 0, result.err
+    answers = result.text.splitlines()
+    assert len(answers) == len(cases)
+    walked = 0
+    for (cron, zone, after), answer in zip(cases, answers):
+        found = datetime.datetime.fromisoformat(answer.replace("Z", "+00:00")) if answer != "never" else None
+        if found is None or found - after > datetime.timedelta(hours=8):
+            continue  # too far to walk to; the far ones are the unit tests' matter
+        walked += 1
+        expected = second_opinion(cron, zoneinfo.ZoneInfo(zone), after)
+        assert found == expected, (cron, zone, after)
+    assert walked > 4000

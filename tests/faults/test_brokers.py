@@ -1,0 +1,92 @@
+"""A broker that dies or freezes while records go in and come out."""
+
+import subprocess
+import time
+
+import checker
+from place import kill9, wait_until
+
+RECOVERY_LIMIT_S = 20
+
+
+class Stream:
+    """A producer that is fed while the broker has its troubles; `end` returns when all is acknowledged."""
+
+    def __init__(self, workload):
+        self._workload = workload
+        place = workload.place
+        self._log = open(place.home / "producer.log", "wb")
+        self._process = subprocess.Popen(
+            [place.program, "produce", workload.topic, "-K", "\t", "--timeout", "60s"], env=place.environment,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log)
+
+    def feed(self, events):
+        """Few enough at a time to fit into the pipe: the producer may not be reading."""
+        for key, value in self._workload.make(events):
+            self._process.stdin.write(key.encode() + b"\t" + value + b"\n")
+        self._process.stdin.flush()
+
+    def end(self):
+        self._process.stdin.close()
+        assert self._process.wait(timeout=90) == 0, (self._workload.place.home / "producer.log").read_text()
+
+
+def recovers(workload, consumer, stream, fault):
+    """One fault, then fresh events have to come through again."""
+    stream.feed(100)
+    fault()
+    stream.feed(100)
+    begun = time.monotonic()
+    wait_until("all events after the fault", lambda: workload.done == len(workload.events), alive=consumer)
+    assert time.monotonic() - begun < RECOVERY_LIMIT_S
+
+
+def test_a_broker_killed_in_the_middle_of_everything_loses_and_repeats_nothing(fragile, workload, rounds):
+    load = workload(fragile, 1000)
+    consumer, stream = load.start(), Stream(load)
+    wait_until("the first events", lambda: load.done == 1000, alive=consumer)
+
+    def die():
+        fragile.broker.kill9()
+        stream.feed(100)
+        fragile.broker.restart()
+
+    for _ in range(rounds(2, 300)):
+        recovers(load, consumer, stream, die)
+    stream.end()
+    consumer.terminate()
+    assert consumer.wait(timeout=30) == 0
+    load.finish()
+    checker.check(load)
+
+
+def test_a_frozen_broker_makes_no_dead_letters(fragile, workload, chance, rounds):
+    load = workload(fragile, 1000)
+    consumer, stream = load.start(), Stream(load)
+    wait_until("the first events", lambda: load.done == 1000, alive=consumer)
+
+    def freeze():
+        fragile.broker.pause()
+        stream.feed(100)
+        time.sleep(chance.uniform(1, 6))  # the fault itself: a broker that says nothing for so long
+        fragile.broker.resume()
+
+    for _ in range(rounds(2, 60)):
+        recovers(load, consumer, stream, freeze)
+    stream.end()
+    consumer.terminate()
+    assert consumer.wait(timeout=30) == 0
+    load.finish()
+    checker.check(load)
+
+
+def test_the_broker_killed_while_letters_go_out_brings_each_letter_once(fragile, workload, rounds):
+    load = workload(fragile, 2000, poison_every=4)
+    for _ in range(rounds(1, 50)):
+        consumer = load.start()
+        wait_until("some letters", lambda: fragile.count("dead_letters") >= 50, alive=consumer)
+        fragile.broker.kill9()
+        kill9(consumer)
+        fragile.broker.restart()
+    load.finish()
+    checker.check(load)

@@ -1,0 +1,33 @@
+// Untrusted bytes made fit for terminals, logs and JSON.
+#include "kbeat/base/escape.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace kbeat;
+
+TEST_CASE("control characters, bidi marks and broken UTF-8 are shown escaped", "[base][escape]") {
+  CHECK(escape_for_terminal("a\x1b[31mb") == "a\\x1b[31mb");
+  CHECK(escape_for_terminal("\x7f") == "\\x7f");
+  CHECK(escape_for_terminal("\xc2\x9b") == "\\u{009b}");
+  CHECK(escape_for_terminal("\xe2\x80\xae") == "\\u{202e}");
+  CHECK(escape_for_terminal("\xff\xfe") == "\\xff\\xfe");
+  CHECK(escape_for_terminal("línea\n") == "línea\\n");
+  CHECK(escape_for_terminal("abcdef", 3) == "abc…");
+}
+
+TEST_CASE("JSON strings escape quotes, backslashes and control characters", "[base][escape]") {
+  std::string out;
+  append_json_string(out, "a\"b\\c\n\x01\x7fé");
+  CHECK(out == "\"a\\\"b\\\\c\\n\\u0001\\u007fé\"");
+}
+
+TEST_CASE("cleaning replaces broken bytes and cuts at a character's edge", "[base][escape]") {
+  CHECK(clean_utf8("a\xff"
+                   "b",
+                   100) ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(clean_utf8("éé", 3) == "é");
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));
+  CHECK(is_utf8("€"));
+}
