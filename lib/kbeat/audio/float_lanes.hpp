@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 namespace kbeat::audio {
@@ -11,6 +12,7 @@ inline constexpr std::size_t k_lanes = 4;
 /// A value per frame of a batch of four; arithmetic works lane by lane.
 struct Lanes {
   using Vector [[gnu::vector_size(16)]] = float;
+  using Mask [[gnu::vector_size(16)]] = std::int32_t;  ///< all bits of a lane, or none
   Vector v{};
 
   [[nodiscard]] static Lanes load(const float* four) {
@@ -25,11 +27,27 @@ struct Lanes {
   friend Lanes operator-(Lanes a, Lanes b) { return {a.v - b.v}; }
   friend Lanes operator*(Lanes a, Lanes b) { return {a.v * b.v}; }
   friend Lanes operator*(Lanes a, float b) { return {a.v * b}; }
+  friend Lanes operator+(Lanes a, float b) { return {a.v + b}; }
+  friend Lanes operator-(Lanes a, float b) { return {a.v - b}; }
+  friend Mask operator>(Lanes a, Lanes b) { return a.v > b.v; }
   Lanes& operator+=(Lanes other) {
     v += other.v;
     return *this;
   }
 };
+
+/// `a` where the mask is set, else `b`.
+[[nodiscard]] inline Lanes choose(Lanes::Mask mask, Lanes a, Lanes b) {
+  return {mask ? a.v : b.v};
+}
+
+[[nodiscard]] inline Lanes max(Lanes a, Lanes b) {
+  return choose(a > b, a, b);
+}
+
+[[nodiscard]] inline Lanes min(Lanes a, Lanes b) {
+  return choose(a > b, b, a);
+}
 
 /// The binary logarithm of positive normal numbers, to 2e-5.
 [[nodiscard]] Lanes log2(Lanes x);
