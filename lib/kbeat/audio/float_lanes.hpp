@@ -1,6 +1,7 @@
 // Four floats computed at once: one sample of each of four frames.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -47,6 +48,16 @@ struct Lanes {
 
 [[nodiscard]] inline Lanes min(Lanes a, Lanes b) {
   return choose(a > b, b, a);
+}
+
+/// Rows become columns.
+inline void transpose(std::array<Lanes, k_lanes>& rows) {
+  const auto low = [](Lanes a, Lanes b) { return __builtin_shufflevector(a.v, b.v, 0, 4, 1, 5); };
+  const auto high = [](Lanes a, Lanes b) { return __builtin_shufflevector(a.v, b.v, 2, 6, 3, 7); };
+  const Lanes ac_low{low(rows[0], rows[2])}, bd_low{low(rows[1], rows[3])};
+  const Lanes ac_high{high(rows[0], rows[2])}, bd_high{high(rows[1], rows[3])};
+  rows = {Lanes{low(ac_low, bd_low)}, Lanes{high(ac_low, bd_low)}, Lanes{low(ac_high, bd_high)},
+          Lanes{high(ac_high, bd_high)}};
 }
 
 /// The binary logarithm of positive normal numbers, to 2e-5.

@@ -26,17 +26,18 @@ std::vector<const std::vector<float>*> sources(const OnsetCurves& curves) {
 }
 
 /// Adds each lane's correlation, divided by its value at lag 0, to `sum`.
-/// `count` frames of the window are filled: the fewer pairs there are at a lag, the more each counts.
-void add_correlation(LanesFft& fft, std::vector<Lanes>& window, std::size_t count, std::vector<double>& sum) {
+/// `count` frames of the input are filled: the fewer pairs there are at a lag, the more each counts.
+void add_correlation(LanesFft& fft, std::size_t count, std::vector<double>& sum) {
   std::vector<Lanes> power(fft.bins()), imaginary(fft.bins());
-  fft.power(window, power);
+  fft.power(power);
+  const std::span<Lanes> magnitudes = fft.input();
   for (std::size_t k = 0; k < power.size(); ++k) {
     // The square root of the magnitude: periods stand out more sharply than in the plain correlation.
     for (std::size_t lane = 0; lane < k_lanes; ++lane)
-      window[k].set(lane, std::sqrt(std::sqrt(std::max(0.0F, power[k][lane]))));
-    if (k > 0 && k < k_transform / 2) window[k_transform - k] = window[k];
+      magnitudes[k].set(lane, std::sqrt(std::sqrt(std::max(0.0F, power[k][lane]))));
+    if (k > 0 && k < k_transform / 2) magnitudes[k_transform - k] = magnitudes[k];
   }
-  fft.transform(window, power, imaginary);
+  fft.transform(power, imaginary);
   for (std::size_t lane = 0; lane < k_lanes; ++lane) {
     const auto zero = static_cast<double>(power[0][lane]);
     if (zero <= 0) continue;
@@ -53,17 +54,17 @@ void add_correlation(LanesFft& fft, std::vector<Lanes>& window, std::size_t coun
 Periodicity::Periodicity(const OnsetCurves& curves)
     : m_correlation(std::min(k_longest_lag, std::max<std::size_t>(2, curves.frames() * 4 / 5))) {
   LanesFft fft(k_transform);
-  std::vector<Lanes> window(k_transform);
   const auto inputs = sources(curves);
   const std::size_t frames = curves.frames();
   for (std::size_t start = 0; start == 0 || start + k_window <= frames; start += k_window_hop) {
     const std::size_t count = std::min(k_window, frames - std::min(frames, start));
     for (std::size_t batch = 0; batch < inputs.size(); batch += k_lanes) {
+      const std::span<Lanes> window = fft.input();
       std::fill(window.begin(), window.end(), Lanes{});
       for (std::size_t i = 0; i < count; ++i)
         for (std::size_t lane = 0; lane < k_lanes; ++lane)
           window[i].set(lane, (*inputs[batch + lane])[start + i]);
-      add_correlation(fft, window, count, m_correlation);
+      add_correlation(fft, count, m_correlation);
     }
   }
   const double zero = m_correlation[0];

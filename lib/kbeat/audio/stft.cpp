@@ -2,13 +2,14 @@
 #include "kbeat/audio/stft.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
 namespace kbeat::audio {
 
 Stft::Stft(std::size_t size, std::size_t hop, Consumer consumer)
-    : m_hop(hop), m_consumer(std::move(consumer)), m_fft(size), m_pending(size / 2), m_frames(size) {
+    : m_hop(hop), m_consumer(std::move(consumer)), m_fft(size), m_pending(size / 2) {
   for (std::size_t i = 0; i < size; ++i) {
     const double phase = 2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(size);
     m_window.push_back(static_cast<float>(0.5 - 0.5 * std::cos(phase)));
@@ -17,12 +18,16 @@ Stft::Stft(std::size_t size, std::size_t hop, Consumer consumer)
 }
 
 void Stft::run_batch(const float* start, std::size_t frames) {
-  const std::size_t size = m_fft.size();
-  for (std::size_t i = 0; i < size; ++i) {
-    const float* first = start + i;
-    m_frames[i].v = Lanes::Vector{first[0], first[m_hop], first[2 * m_hop], first[3 * m_hop]} * m_window[i];
+  const std::span<Lanes> input = m_fft.input();
+  for (std::size_t i = 0; i < input.size(); i += k_lanes) {
+    const Lanes window = Lanes::load(&m_window[i]);
+    std::array<Lanes, k_lanes> rows;
+    for (std::size_t lane = 0; lane < k_lanes; ++lane)
+      rows[lane] = Lanes::load(start + lane * m_hop + i) * window;
+    transpose(rows);
+    std::copy(rows.begin(), rows.end(), input.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  m_fft.power(m_frames, m_power);
+  m_fft.power(m_power);
   m_consumer(m_power, frames);
   m_done += frames;
 }

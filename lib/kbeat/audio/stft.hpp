@@ -38,7 +38,7 @@ class Stft {
   LanesFft m_fft;
   std::vector<float> m_window;
   std::vector<float> m_pending;  ///< from the start of the next frame on
-  std::vector<Lanes> m_frames, m_power;
+  std::vector<Lanes> m_power;
   std::uint64_t m_samples = 0, m_done = 0;
 };
 
