@@ -22,6 +22,17 @@ BiquadCoefficients k_weighting_high_pass(double sample_rate) {
   return {1, -2, 1, 2 * (k * k - 1) / a0, (1 - k / k_q + k * k) / a0};
 }
 
+// With s for the state, one step is s' = M·s + g·x, M = [[-a1, 1], [-a2, 0]] and g = b − a·b0; two steps are
+// M²·s + M·g·x0 + g·x1.
+Biquad::Biquad(const BiquadCoefficients& c) : m_c(c) {
+  m_two.g1 = c.b1 - c.a1 * c.b0;
+  m_two.g2 = c.b2 - c.a2 * c.b0;
+  m_two.first_in0 = m_two.g2 - c.a1 * m_two.g1;
+  m_two.first_first = c.a1 * c.a1 - c.a2;
+  m_two.second_in0 = -c.a2 * m_two.g1;
+  m_two.second_first = c.a1 * c.a2;
+}
+
 void Biquad::flush_denormals() {
   constexpr double k_nothing = 1e-30;
   for (std::size_t i = 0; i < 2; ++i) {

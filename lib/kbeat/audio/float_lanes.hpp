@@ -21,6 +21,7 @@ struct Lanes {
     std::memcpy(&out.v, four, sizeof out.v);
     return out;
   }
+  void store(float* four) const { std::memcpy(four, &v, sizeof v); }
   [[nodiscard]] float operator[](std::size_t lane) const { return v[lane]; }
   void set(std::size_t lane, float value) { v[lane] = value; }
 
@@ -48,6 +49,16 @@ struct Lanes {
 
 [[nodiscard]] inline Lanes min(Lanes a, Lanes b) {
   return choose(a > b, b, a);
+}
+
+[[nodiscard]] inline double total(Lanes lanes) {
+  return static_cast<double>(lanes[0]) + static_cast<double>(lanes[1]) + static_cast<double>(lanes[2]) +
+         static_cast<double>(lanes[3]);
+}
+
+[[nodiscard]] inline float largest(Lanes lanes) {
+  const float ab = lanes[0] > lanes[1] ? lanes[0] : lanes[1], cd = lanes[2] > lanes[3] ? lanes[2] : lanes[3];
+  return ab > cd ? ab : cd;
 }
 
 /// Rows become columns.

@@ -19,11 +19,6 @@ struct StretchSums {
   float peak = 0;
 };
 
-double total(Lanes lanes) {
-  return static_cast<double>(lanes[0]) + static_cast<double>(lanes[1]) + static_cast<double>(lanes[2]) +
-         static_cast<double>(lanes[3]);
-}
-
 StretchSums sums_of(const float* samples, std::size_t count) {
   Lanes sum, squares, highest, lowest;
   std::size_t i = 0;
@@ -31,12 +26,10 @@ StretchSums sums_of(const float* samples, std::size_t count) {
     const Lanes x = Lanes::load(samples + i);
     sum += x;
     squares += x * x;
-    highest.v = x.v > highest.v ? x.v : highest.v;
-    lowest.v = x.v < lowest.v ? x.v : lowest.v;
+    highest = max(highest, x);
+    lowest = max(lowest, x * -1.0F);
   }
-  StretchSums out{total(sum), total(squares), 0};
-  for (std::size_t lane = 0; lane < k_lanes; ++lane)
-    out.peak = std::max({out.peak, highest[lane], -lowest[lane]});
+  StretchSums out{total(sum), total(squares), largest(max(highest, lowest))};
   for (; i < count; ++i) {
     out.sum += static_cast<double>(samples[i]);
     out.squares += static_cast<double>(samples[i]) * static_cast<double>(samples[i]);

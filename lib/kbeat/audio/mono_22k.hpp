@@ -22,6 +22,7 @@ class HalfBand {
  private:
   std::vector<float> m_taps;  ///< the odd ones on one side; the others are 1/2 in the middle and 0
   std::vector<float> m_pending;
+  std::vector<float> m_odd;  ///< every second one of those
 };
 
 /// Where channels cancel each other the mix fades to the first channel alone, so that a file in anti-phase

@@ -21,10 +21,15 @@ double windowed_sinc(double x, double reach) {
   return std::sin(pi_x) / pi_x * (0.5 + 0.5 * std::cos(pi_x / reach));
 }
 
+/// `count` is a multiple of the lanes.
 float peak_of(const float* samples, std::size_t count) {
-  float peak = 0;
-  for (std::size_t i = 0; i < count; ++i) peak = std::max(peak, std::abs(samples[i]));
-  return peak;
+  Lanes highest, lowest;
+  for (std::size_t i = 0; i < count; i += k_lanes) {
+    const Lanes x = Lanes::load(samples + i);
+    highest = max(highest, x);
+    lowest = max(lowest, x * -1.0F);
+  }
+  return largest(max(highest, lowest));
 }
 
 }  // namespace
@@ -52,11 +57,10 @@ void TruePeakMeter::interpolate(const float* samples, std::size_t count) {
     for (std::size_t i = 0; i < count; i += k_lanes) {
       Lanes sum;
       for (std::size_t k = 0; k < k_taps; ++k) sum += Lanes::load(samples + i + k) * taps[k];
-      highest.v = sum.v > highest.v ? sum.v : highest.v;
-      lowest.v = sum.v < lowest.v ? sum.v : lowest.v;
+      highest = max(highest, sum);
+      lowest = max(lowest, sum * -1.0F);
     }
-    for (std::size_t lane = 0; lane < k_lanes; ++lane)
-      m_peak = std::max({m_peak, static_cast<double>(highest[lane]), -static_cast<double>(lowest[lane])});
+    m_peak = std::max(m_peak, static_cast<double>(largest(max(highest, lowest))));
   }
 }
 
@@ -68,7 +72,7 @@ void TruePeakMeter::run_channel(std::vector<float>& history, std::span<const flo
   // Room for the last, partly filled step of four lanes.
   m_work.resize(m_work.size() + k_stretch);
   for (std::size_t first = 0; first < samples.size(); first += k_stretch) {
-    const double peak = static_cast<double>(peak_of(&m_work[first], k_stretch + k_overlap));
+    const double peak = static_cast<double>(peak_of(&m_work[first], k_stretch + k_taps));
     const bool can_raise = peak * m_gain > m_peak;
     m_peak = std::max(m_peak, peak);
     if (can_raise) interpolate(&m_work[first], std::min(k_stretch, samples.size() - first));
