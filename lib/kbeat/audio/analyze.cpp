@@ -15,6 +15,7 @@
 #include "kbeat/audio/onset.hpp"
 #include "kbeat/audio/plot_collector.hpp"
 #include "kbeat/audio/spectral.hpp"
+#include "kbeat/audio/spectral_contrast.hpp"
 #include "kbeat/audio/stft.hpp"
 #include "kbeat/audio/true_peak.hpp"
 #include "kbeat/base/error.hpp"
@@ -39,10 +40,15 @@ std::optional<double> to_dbfs(double magnitude) {
 /// Spectral measures that only `all` asks for.
 struct ExtraMeters {
   SpectralShape shape;
+  SpectralContrast contrast;
   MfccMeter mfcc;
   FrameLevels levels;
+  std::vector<Lanes> magnitudes;
   Stft stft{k_spectral_size, k_spectral_hop, [this](std::span<const Lanes> power, std::size_t frames) {
-              shape.write(power, frames);
+              magnitudes.resize(power.size());
+              std::transform(power.begin(), power.end(), magnitudes.begin(), [](Lanes p) { return sqrt(p); });
+              shape.write(power, magnitudes, frames);
+              contrast.write(magnitudes, frames);
               mfcc.write(power, frames);
             }};
 };
@@ -208,6 +214,7 @@ struct Analyzer::State {
   void measure_extra(Analysis& out, const OnsetTrack& track) {
     if (!extra) return;
     extra->shape.summarise_into(out.extra);
+    extra->contrast.summarise_into(out.extra);
     extra->mfcc.summarise_into(out.extra);
     extra->levels.summarise_into(out.extra);
     out.extra.danceability = danceability(track.level, k_onset_rate);

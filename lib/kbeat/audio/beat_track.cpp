@@ -18,8 +18,8 @@ constexpr float k_drift_cost = 4;     // keeps to the period where there is noth
 constexpr double k_reachable = 1.1;   // largest change from one interval to the next
 constexpr float k_never = -1e30F;
 
-/// The best way to have a beat at each frame, by the interval before it. Frames are taken eight at a time: the
-/// shortest interval is longer, so none of them depends on another.
+/// The best way to have a beat at each frame, by the interval before it. Frames are taken eight at a time:
+/// the shortest interval is longer, so none of them depends on another.
 class BeatSearch {
  public:
   BeatSearch(const std::vector<float>& curve, FrameRange range, double period)
@@ -65,7 +65,8 @@ class BeatSearch {
     return k_change_cost * change + k_drift_cost * drift;
   }
 
-  /// The scores of a state lie side by side in a ring of frames, whose first batch is repeated behind its end.
+  /// The scores of a state lie side by side in a ring of frames, whose first batch is repeated behind its
+  /// end.
   [[nodiscard]] std::size_t place(std::size_t t, std::size_t state) const {
     return state * (m_ring + k_batch) + t % m_ring;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -44,11 +45,17 @@ struct Lanes {
 }
 
 [[nodiscard]] inline Lanes max(Lanes a, Lanes b) {
-  return choose(a > b, a, b);
+  return {a.v > b.v ? a.v : b.v};
 }
 
 [[nodiscard]] inline Lanes min(Lanes a, Lanes b) {
-  return choose(a > b, b, a);
+  return {a.v < b.v ? a.v : b.v};
+}
+
+[[nodiscard]] inline Lanes sqrt(Lanes x) {
+  Lanes out;
+  for (std::size_t lane = 0; lane < k_lanes; ++lane) out.set(lane, std::sqrt(x[lane]));
+  return out;
 }
 
 [[nodiscard]] inline double total(Lanes lanes) {

@@ -12,25 +12,8 @@ constexpr std::size_t k_bins = k_spectral_size / 2 + 1;
 constexpr float k_bin_hz = static_cast<float>(k_analysis_rate / k_spectral_size);
 constexpr double k_rolloff_share = 0.85;
 constexpr float k_least_power = 1e-10F;
-constexpr double k_contrast_lowest = 200;     // Hz, then octaves
-constexpr double k_contrast_quantile = 0.02;  // of a band's bins are its peaks, as many its valleys
-constexpr float k_top_db = 80;                // under the loudest, where decibels are cut off
-
-float decibels(double value) {
-  return static_cast<float>(10 * std::log10(std::max(1e-10, value)));
-}
-
-void raise_to_top_db(std::vector<float>& values, float loudest) {
-  for (float& v : values) v = std::max(v, loudest - k_top_db);
-}
-
-float largest(const std::array<std::vector<float>, 7>& bands) {
-  float out = -1000;
-  for (const auto& band : bands)
-    for (const float v : band) out = std::max(out, v);
-  return out;
-}
-
+constexpr float k_nothing = 1e-10F;    // librosa's zero, as a sample
+constexpr std::size_t k_stretch = 32;  // bins, few enough for float sums
 }  // namespace
 
 Statistic summarise(std::vector<float> values) {
@@ -48,28 +31,13 @@ Statistic summarise(std::vector<float> values) {
   return {mean, std::sqrt(squares / n), median};
 }
 
-SpectralShape::SpectralShape() : m_magnitudes(k_bins), m_now(k_bins), m_before(k_bins), m_sorted(k_bins) {
-  const auto bins_under = [](double hz) {
-    return static_cast<std::size_t>(std::ceil(hz / static_cast<double>(k_bin_hz)));
-  };
-  double low = 0, high = k_contrast_lowest;
-  for (std::size_t k = 0; k < k_contrast_bands; ++k, low = high, high *= 2) {
-    Band& band = m_contrast_bands[k];
-    const bool last = k + 1 == k_contrast_bands;
-    // Each band takes one bin below its edge and gives away its highest; the last one takes all there is.
-    band.first = k == 0 ? 0 : bins_under(low) - 1;
-    band.last = last ? k_bins : std::min(k_bins, bins_under(std::nextafter(high, 1e9)));
-    const double share = k_contrast_quantile * static_cast<double>(band.last - band.first);
-    band.edge = std::max<std::size_t>(1, static_cast<std::size_t>(std::nearbyint(share)));
-    if (!last) --band.last;
-  }
-}
+SpectralShape::SpectralShape() : m_before(k_bins), m_stretches((k_bins + k_stretch - 1) / k_stretch) {}
 
-void SpectralShape::shape_batch(std::size_t frames) {
+void SpectralShape::shape_batch(std::span<const Lanes> magnitudes, std::size_t frames) {
   Lanes sum, moment;
   for (std::size_t k = 0; k < k_bins; ++k) {
-    sum += m_magnitudes[k];
-    moment += m_magnitudes[k] * static_cast<float>(k);
+    sum += magnitudes[k];
+    moment += magnitudes[k] * static_cast<float>(k);
   }
   Lanes centroid;
   for (std::size_t lane = 0; lane < k_lanes; ++lane)
@@ -77,7 +45,7 @@ void SpectralShape::shape_batch(std::size_t frames) {
   Lanes spread;
   for (std::size_t k = 0; k < k_bins; ++k) {
     const Lanes away{static_cast<float>(k) - centroid.v};
-    spread += m_magnitudes[k] * away * away;
+    spread += magnitudes[k] * away * away;
   }
   for (std::size_t lane = 0; lane < frames; ++lane) {
     m_centroid.push_back(centroid[lane] * k_bin_hz);
@@ -85,11 +53,33 @@ void SpectralShape::shape_batch(std::size_t frames) {
   }
 }
 
+/// Whole stretches are passed by their sums, and bins are counted in the one that holds the edge.
+void SpectralShape::rolloff_batch(std::span<const Lanes> magnitudes, std::size_t frames) {
+  for (std::size_t i = 0; i < m_stretches.size(); ++i) {
+    Lanes sum;
+    for (std::size_t k = i * k_stretch; k < std::min(k_bins, (i + 1) * k_stretch); ++k) sum += magnitudes[k];
+    m_stretches[i] = sum;
+  }
+  for (std::size_t lane = 0; lane < frames; ++lane) {
+    double total = 0, passed = 0;
+    for (const Lanes& stretch : m_stretches) total += static_cast<double>(stretch[lane]);
+    const double edge = k_rolloff_share * total;
+    std::size_t i = 0;
+    for (; i + 1 < m_stretches.size() && passed + static_cast<double>(m_stretches[i][lane]) < edge; ++i)
+      passed += static_cast<double>(m_stretches[i][lane]);
+    std::size_t bin = i * k_stretch;
+    for (; bin + 1 < k_bins; ++bin) {
+      passed += static_cast<double>(magnitudes[bin][lane]);
+      if (passed >= edge) break;
+    }
+    m_rolloff.push_back(static_cast<float>(bin) * k_bin_hz);
+  }
+}
+
 void SpectralShape::flatness_batch(std::span<const Lanes> power, std::size_t frames) {
   Lanes sum, logs;
   for (std::size_t k = 0; k < k_bins; ++k) {
-    Lanes p;
-    p.v = power[k].v > k_least_power ? power[k].v : Lanes::Vector{} + k_least_power;
+    const Lanes p = max(power[k], Lanes{} + k_least_power);
     sum += p;
     logs += log2(p);
   }
@@ -98,40 +88,23 @@ void SpectralShape::flatness_batch(std::span<const Lanes> power, std::size_t fra
                          (sum[lane] / static_cast<float>(k_bins)));
 }
 
-void SpectralShape::push_frame(std::size_t lane) {
-  double total = 0, rise = 0;
+void SpectralShape::flux_batch(std::span<const Lanes> magnitudes, std::size_t frames) {
+  Lanes rise;
   for (std::size_t k = 0; k < k_bins; ++k) {
-    m_now[k] = m_magnitudes[k][lane];
-    total += static_cast<double>(m_now[k]);
-    rise += static_cast<double>(std::max(0.0F, m_now[k] - m_before[k]));
+    const Lanes now = magnitudes[k];
+    rise += max(Lanes{}, now - Lanes{{m_before[k], now[0], now[1], now[2]}});
+    m_before[k] = now[k_lanes - 1];
   }
-  std::size_t rolloff = 0;
-  for (double passed = static_cast<double>(m_now[0]);
-       passed < k_rolloff_share * total && rolloff + 1 < k_bins;)
-    passed += static_cast<double>(m_now[++rolloff]);
-  m_rolloff.push_back(static_cast<float>(rolloff) * k_bin_hz);
-  m_flux.push_back(m_flux.empty() ? 0 : static_cast<float>(rise / static_cast<double>(k_bins)));
-  for (std::size_t b = 0; b < k_contrast_bands; ++b) {
-    const Band& band = m_contrast_bands[b];
-    m_sorted.assign(m_now.begin() + static_cast<std::ptrdiff_t>(band.first),
-                    m_now.begin() + static_cast<std::ptrdiff_t>(band.last));
-    const auto edge = static_cast<std::ptrdiff_t>(band.edge);
-    std::nth_element(m_sorted.begin(), m_sorted.begin() + edge - 1, m_sorted.end());
-    const double low = std::accumulate(m_sorted.begin(), m_sorted.begin() + edge, 0.0);
-    std::nth_element(m_sorted.begin(), m_sorted.end() - edge, m_sorted.end());
-    const double high = std::accumulate(m_sorted.end() - edge, m_sorted.end(), 0.0);
-    m_valleys[b].push_back(decibels(low / static_cast<double>(edge)));
-    m_peaks[b].push_back(decibels(high / static_cast<double>(edge)));
-  }
-  m_before.swap(m_now);
+  for (std::size_t lane = 0; lane < frames; ++lane)
+    m_flux.push_back(m_flux.empty() ? 0 : rise[lane] / static_cast<float>(k_bins));
 }
 
-void SpectralShape::write(std::span<const Lanes> power, std::size_t frames) {
-  for (std::size_t k = 0; k < k_bins; ++k)
-    for (std::size_t lane = 0; lane < k_lanes; ++lane) m_magnitudes[k].set(lane, std::sqrt(power[k][lane]));
-  shape_batch(frames);
+void SpectralShape::write(std::span<const Lanes> power, std::span<const Lanes> magnitudes,
+                          std::size_t frames) {
+  shape_batch(magnitudes, frames);
+  rolloff_batch(magnitudes, frames);
   flatness_batch(power, frames);
-  for (std::size_t lane = 0; lane < frames; ++lane) push_frame(lane);
+  flux_batch(magnitudes, frames);
 }
 
 void SpectralShape::summarise_into(ExtraMetrics& out) {
@@ -140,32 +113,40 @@ void SpectralShape::summarise_into(ExtraMetrics& out) {
   out.spectral_rolloff = summarise(std::move(m_rolloff));
   out.spectral_flatness = summarise(std::move(m_flatness));
   out.flux = summarise(std::move(m_flux));
-  const float loudest_peak = largest(m_peaks), loudest_valley = largest(m_valleys);
-  for (std::size_t b = 0; b < k_contrast_bands; ++b) {
-    raise_to_top_db(m_peaks[b], loudest_peak);
-    raise_to_top_db(m_valleys[b], loudest_valley);
-    for (std::size_t i = 0; i < m_peaks[b].size(); ++i) m_peaks[b][i] -= m_valleys[b][i];
-    out.spectral_contrast.push_back(summarise(std::move(m_peaks[b])));
-  }
 }
 
 void FrameLevels::write(std::span<const float> samples) {
-  for (const float raw : samples) {
-    const float x = std::abs(raw) <= 1e-10F ? 0.0F : raw;
+  while (!samples.empty()) {
     if (m_filled == k_spectral_hop) {
       m_hops.emplace_back();
       m_filled = 0;
     }
-    const bool negative = x < 0;
-    const bool crosses = m_samples > 0 && negative != m_negative;
-    Hop& hop = m_hops.back();
-    if (m_filled == 0) hop.crosses_at_start = crosses;
-    hop.crossings += crosses ? 1 : 0;
-    hop.squares += x * x;
-    m_negative = negative;
-    ++m_filled;
-    ++m_samples;
+    const auto part = samples.first(std::min(k_spectral_hop - m_filled, samples.size()));
+    add(part, m_hops.back());
+    samples = samples.subspan(part.size());
   }
+}
+
+void FrameLevels::add(std::span<const float> part, Hop& hop) {
+  const auto negative = [](float x) { return x < -k_nothing; };
+  const bool crosses = m_samples > 0 && negative(part.front()) != m_negative;
+  if (m_filled == 0) hop.crosses_at_start = crosses;
+  int crossings = crosses ? 1 : 0;
+  for (std::size_t i = 1; i < part.size(); ++i)
+    crossings += negative(part[i]) != negative(part[i - 1]) ? 1 : 0;
+  hop.crossings += crossings;
+  Lanes squares;
+  std::size_t i = 0;
+  for (; i + k_lanes <= part.size(); i += k_lanes) {
+    const Lanes x = Lanes::load(&part[i]);
+    squares += x * x;
+  }
+  double sum = total(squares);
+  for (; i < part.size(); ++i) sum += static_cast<double>(part[i]) * static_cast<double>(part[i]);
+  hop.squares += static_cast<float>(sum);
+  m_negative = negative(part.back());
+  m_filled += part.size();
+  m_samples += part.size();
 }
 
 void FrameLevels::summarise_into(ExtraMetrics& out) const {
