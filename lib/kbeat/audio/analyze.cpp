@@ -211,12 +211,18 @@ struct Analyzer::State {
     out.plot->seconds = out.core.duration;
   }
 
-  void measure_extra(Analysis& out, const OnsetTrack& track) {
+  /// Gives back what it was measured from: that is as much again as tempo and beats need.
+  void measure_spectrum(Analysis& out) {
     if (!extra) return;
     extra->shape.summarise_into(out.extra);
     extra->contrast.summarise_into(out.extra);
     extra->mfcc.summarise_into(out.extra);
     extra->levels.summarise_into(out.extra);
+    extra.reset();
+  }
+
+  void measure_extra(Analysis& out, const OnsetTrack& track) const {
+    if (options.metrics != MetricSet::all) return;
     out.extra.danceability = danceability(track.level, k_onset_rate);
     out.extra.momentary_max_lufs = loudness.momentary_max();
     out.extra.short_term_max_lufs = loudness.short_term_max();
@@ -239,6 +245,7 @@ Analysis Analyzer::finish() {
   Analysis out;
   const OnsetTrack track = m_state->onsets.take();
   const ChromaTrack harmony = m_state->chroma.take();
+  m_state->measure_spectrum(out);
   m_state->measure_levels(out);
   m_state->measure_tempo(out.core, track, harmony);
   State::measure_key(out.core, harmony);

@@ -5,8 +5,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "kbeat/audio/spectral.hpp"
-
 namespace kbeat::audio {
 namespace {
 
@@ -89,7 +87,7 @@ void MfccMeter::write(std::span<const Lanes> power, std::size_t frames) {
 
 void MfccMeter::summarise_into(ExtraMetrics& out) {
   settle();
-  for (auto& values : m_coefficients) out.mfcc.push_back(summarise(std::move(values)));
+  for (const FrameValues& values : m_coefficients) out.mfcc.push_back(summarise(values));
 }
 
 }  // namespace kbeat::audio

@@ -7,6 +7,7 @@
 
 #include "kbeat/audio/float_lanes.hpp"
 #include "kbeat/audio/metrics.hpp"
+#include "kbeat/audio/spectral.hpp"
 
 namespace kbeat::audio {
 
@@ -34,7 +35,7 @@ class MfccMeter {
   bool m_settled = false;
   float m_loudest = -1000;
   std::array<Row, k_mfcc> m_cosines;
-  std::array<std::vector<float>, k_mfcc> m_coefficients;
+  std::array<FrameValues, k_mfcc> m_coefficients;
 };
 
 }  // namespace kbeat::audio

@@ -2,6 +2,7 @@
 #include "kbeat/audio/plot_collector.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -12,8 +13,6 @@ namespace kbeat::audio {
 namespace {
 
 constexpr std::size_t k_bands = 96;
-constexpr std::size_t k_frames_a_slice = 5;
-constexpr std::size_t k_samples_a_piece = 220;
 constexpr std::size_t k_tempi = 80;
 constexpr double k_silent_lufs = -70;
 
@@ -23,16 +22,11 @@ std::pair<std::size_t, std::size_t> in_column(std::size_t column, std::size_t co
   return {first, std::max(first + 1, (column + 1) * count / k_plot_columns)};
 }
 
-template <typename Pick>
-std::vector<float> by_columns(const std::vector<float>& values, Pick pick) {
-  std::vector<float> out(k_plot_columns);
-  if (values.empty()) return out;
-  for (std::size_t c = 0; c < k_plot_columns; ++c) {
-    const auto [first, last] = in_column(c, values.size());
-    out[c] = *pick(values.begin() + static_cast<std::ptrdiff_t>(first),
-                   values.begin() + static_cast<std::ptrdiff_t>(last));
-  }
-  return out;
+float highest_in(const PeakOverview& overview, std::size_t of, std::size_t column) {
+  const auto [first, last] = in_column(column, overview.size());
+  float most = overview.at(first, of);
+  for (std::size_t i = first + 1; i < last; ++i) most = std::max(most, overview.at(i, of));
+  return most;
 }
 
 std::uint8_t to_cell(double share) {
@@ -43,20 +37,19 @@ PlotGrid empty_grid(std::size_t rows) {
   return {rows, k_plot_columns, std::vector<std::uint8_t>(rows * k_plot_columns)};
 }
 
-/// `slices` of k_bands powers each.
-PlotGrid spectrogram_of(const std::vector<float>& slices) {
+PlotGrid spectrogram_of(const PeakOverview& spectrum) {
   PlotGrid grid = empty_grid(k_bands);
-  if (slices.empty()) return grid;
+  if (spectrum.size() == 0) return grid;
   const auto decibels = [](float power) {
     return 10 * std::log10(std::max(1e-12, static_cast<double>(power)));
   };
-  const double loudest = decibels(*std::max_element(slices.begin(), slices.end()));
+  float loudest = 0;
+  for (std::size_t i = 0; i < spectrum.size(); ++i)
+    for (std::size_t band = 0; band < k_bands; ++band) loudest = std::max(loudest, spectrum.at(i, band));
   for (std::size_t c = 0; c < k_plot_columns; ++c) {
-    const auto [first, last] = in_column(c, slices.size() / k_bands);
     for (std::size_t band = 0; band < k_bands; ++band) {
-      float most = 0;
-      for (std::size_t i = first; i < last; ++i) most = std::max(most, slices[i * k_bands + band]);
-      grid.cells[band * k_plot_columns + c] = to_cell(1 + (decibels(most) - loudest) / k_plot_range_db);
+      const double under = decibels(highest_in(spectrum, band, c)) - decibels(loudest);
+      grid.cells[band * k_plot_columns + c] = to_cell(1 + under / k_plot_range_db);
     }
   }
   return grid;
@@ -122,7 +115,7 @@ std::vector<float> loudness_of(std::span<const float> steps, std::size_t width) 
 
 }  // namespace
 
-PlotCollector::PlotCollector() : m_slice(k_bands) {
+PlotCollector::PlotCollector() : m_slice(k_bands), m_spectrum(k_bands, 1), m_waveform(2, 1) {
   const auto bin_of = [](double band) {
     const double hertz = k_plot_lowest_hz * std::pow(k_plot_highest_hz / k_plot_lowest_hz, band / k_bands);
     return hertz * k_onset_size / k_analysis_rate;
@@ -135,40 +128,29 @@ PlotCollector::PlotCollector() : m_slice(k_bands) {
 }
 
 void PlotCollector::write_samples(std::span<const float> mono) {
-  for (const float x : mono) {
-    if (m_piece_samples == 0) {
-      m_lowest.push_back(x);
-      m_highest.push_back(x);
-    }
-    m_lowest.back() = std::min(m_lowest.back(), x);
-    m_highest.back() = std::max(m_highest.back(), x);
-    m_piece_samples = (m_piece_samples + 1) % k_samples_a_piece;
-  }
+  for (const float x : mono) m_waveform.add(std::array{x, -x});
 }
 
 void PlotCollector::write_spectrum(std::span<const Lanes> power, std::size_t frames) {
   for (std::size_t lane = 0; lane < frames; ++lane) {
     for (std::size_t band = 0; band < k_bands; ++band) {
+      m_slice[band] = 0;
       for (std::size_t bin = m_bands[band].first; bin < m_bands[band].last; ++bin)
         m_slice[band] = std::max(m_slice[band], power[bin][lane]);
     }
-    if (++m_slice_frames == k_frames_a_slice) close_slice();
+    m_spectrum.add(m_slice);
   }
-}
-
-void PlotCollector::close_slice() {
-  m_spectrum.insert(m_spectrum.end(), m_slice.begin(), m_slice.end());
-  std::fill(m_slice.begin(), m_slice.end(), 0.0F);
-  m_slice_frames = 0;
 }
 
 PlotData PlotCollector::finish(const OnsetCurves& curves, const ChromaTrack& harmony,
                                std::span<const float> loudness_steps) const {
   PlotData data;
-  using Values = std::vector<float>::const_iterator;
-  data.lowest = by_columns(m_lowest, [](Values first, Values last) { return std::min_element(first, last); });
-  data.highest =
-      by_columns(m_highest, [](Values first, Values last) { return std::max_element(first, last); });
+  data.lowest.resize(k_plot_columns);
+  data.highest.resize(k_plot_columns);
+  for (std::size_t c = 0; c < k_plot_columns && m_waveform.size() > 0; ++c) {
+    data.highest[c] = highest_in(m_waveform, 0, c);
+    data.lowest[c] = -highest_in(m_waveform, 1, c);
+  }
   data.spectrogram = spectrogram_of(m_spectrum);
   data.chroma = chroma_of(harmony.frames);
   data.tempogram = tempogram_of(curves.all);

@@ -7,11 +7,12 @@
 #include "kbeat/audio/chroma.hpp"
 #include "kbeat/audio/float_lanes.hpp"
 #include "kbeat/audio/onset.hpp"
+#include "kbeat/audio/peak_overview.hpp"
 #include "kbeat/audio/plot_data.hpp"
 
 namespace kbeat::audio {
 
-/// Keeps about 8 kB a second.
+/// Keeps 3 MB at most.
 class PlotCollector {
  public:
   PlotCollector();
@@ -28,14 +29,11 @@ class PlotCollector {
   struct Range {
     std::size_t first = 0, last = 0;  ///< bins
   };
-  void close_slice();
 
   std::vector<Range> m_bands;
-  std::vector<float> m_slice;     ///< loudest power of each band in the slice that is being filled
-  std::vector<float> m_spectrum;  ///< slices of bands
-  std::size_t m_slice_frames = 0;
-  std::vector<float> m_lowest, m_highest;
-  std::size_t m_piece_samples = 0;
+  std::vector<float> m_slice;  ///< power of each band in a frame
+  PeakOverview m_spectrum;
+  PeakOverview m_waveform;  ///< highest sample and highest of the samples turned over
 };
 
 }  // namespace kbeat::audio

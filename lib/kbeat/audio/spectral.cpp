@@ -16,8 +16,9 @@ constexpr float k_nothing = 1e-10F;    // librosa's zero, as a sample
 constexpr std::size_t k_stretch = 32;  // bins, few enough for float sums
 }  // namespace
 
-Statistic summarise(std::vector<float> values) {
-  if (values.empty()) return {};
+Statistic summarise(const FrameValues& frames) {
+  if (frames.empty()) return {};
+  std::vector<float> values(frames.begin(), frames.end());
   double sum = 0, squares = 0;
   for (const float v : values) sum += static_cast<double>(v);
   const auto n = static_cast<double>(values.size());
@@ -108,11 +109,11 @@ void SpectralShape::write(std::span<const Lanes> power, std::span<const Lanes> m
 }
 
 void SpectralShape::summarise_into(ExtraMetrics& out) {
-  out.spectral_centroid = summarise(std::move(m_centroid));
-  out.spectral_bandwidth = summarise(std::move(m_bandwidth));
-  out.spectral_rolloff = summarise(std::move(m_rolloff));
-  out.spectral_flatness = summarise(std::move(m_flatness));
-  out.flux = summarise(std::move(m_flux));
+  out.spectral_centroid = summarise(m_centroid);
+  out.spectral_bandwidth = summarise(m_bandwidth);
+  out.spectral_rolloff = summarise(m_rolloff);
+  out.spectral_flatness = summarise(m_flatness);
+  out.flux = summarise(m_flux);
 }
 
 void FrameLevels::write(std::span<const float> samples) {
@@ -152,7 +153,7 @@ void FrameLevels::add(std::span<const float> part, Hop& hop) {
 void FrameLevels::summarise_into(ExtraMetrics& out) const {
   constexpr std::ptrdiff_t k_hops = k_spectral_size / k_spectral_hop;
   constexpr auto k_size = static_cast<float>(k_spectral_size);
-  std::vector<float> crossings, rms;
+  FrameValues crossings, rms;
   const auto frames = static_cast<std::ptrdiff_t>(1 + m_samples / k_spectral_hop);
   for (std::ptrdiff_t t = 0; m_samples > 0 && t < frames; ++t) {
     float squares = 0;
@@ -166,8 +167,8 @@ void FrameLevels::summarise_into(ExtraMetrics& out) const {
     crossings.push_back(static_cast<float>(count) / k_size);
     rms.push_back(std::sqrt(squares / k_size));
   }
-  out.zero_crossing_rate = summarise(std::move(crossings));
-  out.rms = summarise(std::move(rms));
+  out.zero_crossing_rate = summarise(crossings);
+  out.rms = summarise(rms);
 }
 
 }  // namespace kbeat::audio

@@ -1,6 +1,7 @@
 // Spectral measures frame by frame, by librosa's definitions, summed up over the track.
 #pragma once
 
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -12,7 +13,10 @@ namespace kbeat::audio {
 
 inline constexpr std::size_t k_spectral_size = 2048, k_spectral_hop = 512;  // samples at 22,050 Hz
 
-[[nodiscard]] Statistic summarise(std::vector<float> values);
+/// One value a frame. A deque, since a vector that grows leaves twice its size behind.
+using FrameValues = std::deque<float>;
+
+[[nodiscard]] Statistic summarise(const FrameValues& values);
 
 /// Centroid, bandwidth, rolloff, flatness and flux of magnitude spectra.
 class SpectralShape {
@@ -30,7 +34,7 @@ class SpectralShape {
 
   std::vector<float> m_before;     ///< the magnitudes of the last frame
   std::vector<Lanes> m_stretches;  ///< sums of magnitudes over neighbouring bins
-  std::vector<float> m_centroid, m_bandwidth, m_rolloff, m_flatness, m_flux;
+  FrameValues m_centroid, m_bandwidth, m_rolloff, m_flatness, m_flux;
 };
 
 /// Zero crossings and RMS of centred frames, from sums over the hops they are made of.
@@ -47,7 +51,7 @@ class FrameLevels {
   };
   void add(std::span<const float> part, Hop& hop);
 
-  std::vector<Hop> m_hops;
+  std::deque<Hop> m_hops;
   std::size_t m_filled = k_spectral_hop;
   std::size_t m_samples = 0;
   bool m_negative = false;

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kbeat/audio/spectral.hpp"
-
 namespace kbeat::audio {
 namespace {
 
@@ -19,11 +17,11 @@ float decibels(double value) {
   return static_cast<float>(10 * std::log10(std::max(1e-10, value)));
 }
 
-void raise_to_top_db(std::vector<float>& values, float loudest) {
+void raise_to_top_db(FrameValues& values, float loudest) {
   for (float& v : values) v = std::max(v, loudest - k_top_db);
 }
 
-float loudest_of(const std::array<std::vector<float>, 7>& bands) {
+float loudest_of(const std::array<FrameValues, 7>& bands) {
   float out = -1000;
   for (const auto& band : bands)
     for (const float v : band) out = std::max(out, v);
@@ -89,7 +87,7 @@ void SpectralContrast::summarise_into(ExtraMetrics& out) {
     raise_to_top_db(m_peaks[b], highest_peak);
     raise_to_top_db(m_valleys[b], highest_valley);
     for (std::size_t i = 0; i < m_peaks[b].size(); ++i) m_peaks[b][i] -= m_valleys[b][i];
-    out.spectral_contrast.push_back(summarise(std::move(m_peaks[b])));
+    out.spectral_contrast.push_back(summarise(m_peaks[b]));
   }
 }
 

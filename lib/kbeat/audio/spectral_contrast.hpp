@@ -3,10 +3,10 @@
 
 #include <array>
 #include <span>
-#include <vector>
 
 #include "kbeat/audio/float_lanes.hpp"
 #include "kbeat/audio/metrics.hpp"
+#include "kbeat/audio/spectral.hpp"
 
 namespace kbeat::audio {
 
@@ -27,7 +27,7 @@ class SpectralContrast {
   void write_band(std::size_t number, std::span<const Lanes> magnitudes, std::size_t frames);
 
   std::array<Band, k_bands> m_bands;
-  std::array<std::vector<float>, k_bands> m_peaks, m_valleys;  ///< dB
+  std::array<FrameValues, k_bands> m_peaks, m_valleys;  ///< dB
 };
 
 }  // namespace kbeat::audio
