@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 namespace kbeat::plot {
 namespace {
@@ -55,17 +56,38 @@ std::vector<Point> curve_of(const Panel& panel, const Axis& axis, const std::vec
   return points;
 }
 
-/// Beats are thin lines over half of the height, downbeats strong ones over all of it: told apart in grey
-/// too.
-void draw_beats(Canvas& canvas, const Panel& panel, const PlotPage& page) {
+/// Pixels from one to the next, on average.
+double spacing(const Panel& panel, const std::vector<double>& times) {
+  if (times.size() < 2) return panel.place.width;
+  return (panel.x_of(times.back()) - panel.x_of(times.front())) / static_cast<double>(times.size() - 1);
+}
+
+/// Marks that hang from the top and stand on the bottom, so that the waveform is seen between them.
+void draw_marks(Canvas& canvas, const Panel& panel, const std::vector<double>& times, double length,
+                const Pen& pen) {
   const Rect& place = panel.place;
-  for (const double beat : page.beats) {
-    canvas.line({panel.x_of(beat), place.y + place.height / 4},
-                {panel.x_of(beat), place.bottom() - place.height / 4}, {k_beat, 0.8});
+  for (const double time : times) {
+    const double x = panel.x_of(time);
+    canvas.line({x, place.y}, {x, place.y + length}, pen);
+    canvas.line({x, place.bottom() - length}, {x, place.bottom()}, pen);
   }
-  for (const double beat : page.downbeats) {
-    canvas.line({panel.x_of(beat), place.y}, {panel.x_of(beat), place.bottom()}, {k_downbeat, 1.4});
+}
+
+/// Beats are thin and short, downbeats strong and long, all through the panel where there is room: told apart
+/// in grey too. What would run into one another is not drawn.
+void draw_beats(Canvas& canvas, const Panel& panel, const PlotPage& page) {
+  constexpr double k_least = 4, k_roomy = 20;  // pixels
+  constexpr double k_beat_length = 12, k_downbeat_length = 24;
+  if (spacing(panel, page.beats) >= k_least)
+    draw_marks(canvas, panel, page.beats, k_beat_length, {k_beat, 1});
+  const double between = spacing(panel, page.downbeats);
+  if (between < k_least) {
+    canvas.text({panel.place.right() - 6, panel.place.bottom() - 6}, "beats lie too close to be drawn",
+                Align::right, k_small);
+    return;
   }
+  draw_marks(canvas, panel, page.downbeats, between >= k_roomy ? panel.place.height / 2 : k_downbeat_length,
+             {k_downbeat, 1.4});
 }
 
 }  // namespace
@@ -91,7 +113,7 @@ void draw_spectrogram(Canvas& canvas, const Panel& panel, const PlotPage& page) 
 void draw_chroma(Canvas& canvas, const Panel& panel, const PlotPage& page) {
   canvas.image(panel.place, page.data.chroma);
   draw_frame(canvas, panel,
-             named_axis("pitch class", {"C", "", "D", "", "E", "F", "", "G", "", "A", "", "B"}));
+             named_axis("pitch class", {"C", "", "D", "", "E", "", "", "G", "", "A", "", "B"}));
 }
 
 void draw_tempogram(Canvas& canvas, const Panel& panel, const PlotPage& page) {
