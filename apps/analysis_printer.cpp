@@ -59,6 +59,17 @@ Cell table_cell(const BodyField& field) {
   return cell_of(field.json);
 }
 
+/// The object again, without its opening brace.
+std::string without_beats(std::string_view metrics) {
+  const BodyReader reader(metrics);
+  std::string out;
+  for (const BodyField& field : reader.fields()) {
+    if (!is_beat_list(field.name))
+      out += fmt::format("{}\"{}\":{}", out.empty() ? "" : ",", field.name, field.json);
+  }
+  return out + '}';
+}
+
 const BodyField* find(const BodyReader& metrics, std::string_view name) {
   const auto found = std::find_if(metrics.fields().begin(), metrics.fields().end(),
                                   [&](const BodyField& field) { return field.name == name; });
@@ -103,7 +114,7 @@ void AnalysisPrinter::print_json(const std::string& path, std::string_view metri
   std::string line = "{\"path\":";
   append_json_string(line, clean_utf8(path, path.size() * 3));
   line += ',';
-  line += metrics.substr(1);
+  line += m_beats == BeatLists::hidden ? without_beats(metrics) : metrics.substr(1);
   m_out.write(line + "\n");
   m_out.flush();
 }
@@ -114,7 +125,7 @@ void AnalysisPrinter::print_csv(const std::string& path, std::string_view metric
   Row row{path};
   std::vector<std::string> columns{"path"};
   for (const BodyField& field : reader.fields()) {
-    if (is_beat_list(field.name) && m_beats == BeatLists::hidden) continue;
+    if (is_beat_list(field.name) && m_beats != BeatLists::shown) continue;
     columns.push_back(field.name);
     row.push_back(field.name == "flags" ? words_cell(field.json) : cell_of(field.json));
   }

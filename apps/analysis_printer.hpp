@@ -8,7 +8,8 @@
 
 namespace kbeat::app {
 
-enum class BeatLists { shown, hidden };
+/// As each form has it (JSON lists beats, CSV and tables do not), everywhere, or nowhere.
+enum class BeatLists { as_usual, shown, hidden };
 
 /// One flat JSON object a piece of audio: `path`, then the metrics. CSV has a column for each of them but the
 /// lists of beats, unless those are shown; a table has the few that people look at, without columns that are

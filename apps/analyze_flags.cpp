@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
@@ -14,8 +15,8 @@ namespace {
 std::optional<double> number_in(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 void read_tempo_range(const std::string& text, audio::TempoOptions& tempo) {
@@ -54,11 +55,13 @@ double seconds_of(const std::string& flag, const std::string& text) {
 audio::AnalysisRequest analysis_request(const AnalyzeFlags& flags) {
   audio::AnalysisRequest request;
   request.options.metrics = metric_set(flags.metrics);
-  request.beats = flags.hide_beats ? audio::BeatTimes::left_out : audio::BeatTimes::listed;
   read_tempo_range(flags.tempo_range, request.options.tempo);
   request.options.tempo.style = audio::parse_style(flags.style);
   if (!flags.start.empty()) request.options.start = seconds_of("--start", flags.start);
-  if (!flags.length.empty()) request.options.length = seconds_of("--length", flags.length);
+  if (!flags.length.empty()) {
+    request.options.length = seconds_of("--length", flags.length);
+    if (*request.options.length == 0) throw Error(ErrorCode::usage, "--length: nothing is left of 0 s");
+  }
   if (!flags.plot.empty()) request.options.plot = audio::Plot::yes;
   request.limits.max_seconds = seconds_of("--max-duration", flags.max_duration);
   return request;

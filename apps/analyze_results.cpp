@@ -18,6 +18,11 @@ double seconds_in(std::string_view metrics) {
   return reader.optional_number("duration").value_or(0);
 }
 
+BeatLists beat_lists(const AnalyzeFlags& flags) {
+  if (flags.hide_beats) return BeatLists::hidden;
+  return flags.show_beats ? BeatLists::shown : BeatLists::as_usual;
+}
+
 /// Where the audio can be fetched again; nothing for stdin.
 std::string url_of(const AudioSource& source) {
   if (source.kind != AudioKind::file) return source.kind == AudioKind::url ? source.name : "";
@@ -35,8 +40,7 @@ AnalyzeResults::AnalyzeResults(const AnalyzeFlags& flags, Context& context, std:
                                Predictions* predictions)
     : m_flags(flags),
       m_context(context),
-      m_printer(output_form(flags.output, context.io),
-                flags.show_beats ? BeatLists::shown : BeatLists::hidden, context.io.out()),
+      m_printer(output_form(flags.output, context.io), beat_lists(flags), context.io.out()),
       m_saver(context.settings().transport.data_dir, context.clock),
       m_progress(context.io, context.clock, sources),
       m_predictions(predictions),

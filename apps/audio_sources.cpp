@@ -99,10 +99,12 @@ void await_input(int descriptor, const std::stop_token& stop) {
 
 /// As much as there is, 0 at the end.
 std::size_t read_some(int descriptor, std::span<char> into, const std::stop_token& stop) {
-  await_input(descriptor, stop);
-  const ssize_t got = ::read(descriptor, into.data(), into.size());
-  if (got < 0) throw cannot_read(errno);
-  return static_cast<std::size_t>(got);
+  for (;;) {
+    await_input(descriptor, stop);
+    const ssize_t got = ::read(descriptor, into.data(), into.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EAGAIN && errno != EINTR) throw cannot_read(errno);
+  }
 }
 
 void write_whole(int descriptor, std::string_view bytes) {
@@ -127,13 +129,30 @@ net::FetchedFile copy_of(int from, const std::stop_token& stop) {
   return copy;
 }
 
-net::FetchedFile open_file(const std::string& path, const std::stop_token& stop) {
-  net::FetchedFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.descriptor() < 0) throw cannot_read(errno);
+/// A device has no end, and a terminal no audio.
+net::FetchedFile whole_of(net::FetchedFile file, const std::stop_token& stop) {
   struct stat status {};
   if (::fstat(file.descriptor(), &status) != 0) throw cannot_read(errno);
+  if (S_ISREG(status.st_mode) && ::lseek(file.descriptor(), 0, SEEK_CUR) == 0) return file;
   if (S_ISDIR(status.st_mode)) throw Error(ErrorCode::not_found, "there is no audio file in this folder");
-  return S_ISREG(status.st_mode) ? std::move(file) : copy_of(file.descriptor(), stop);
+  if (::isatty(file.descriptor()) == 1)
+    throw Error(ErrorCode::usage, "this is a terminal: pipe audio in, or name a file");
+  if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+    throw Error(ErrorCode::bad_input, "this is a device, not a file with audio");
+  return copy_of(file.descriptor(), stop);
+}
+
+/// A pipe that nobody writes to yet is opened at once and waited for later, where a signal ends the waiting.
+net::FetchedFile open_file(const std::string& path, const std::stop_token& stop) {
+  net::FetchedFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.descriptor() < 0) throw cannot_read(errno);
+  return whole_of(std::move(file), stop);
+}
+
+net::FetchedFile open_input(int input, const std::stop_token& stop) {
+  net::FetchedFile file(::fcntl(input, F_DUPFD_CLOEXEC, 0));
+  if (file.descriptor() < 0) throw cannot_read(errno);
+  return whole_of(std::move(file), stop);
 }
 
 }  // namespace
@@ -159,7 +178,7 @@ std::vector<AudioSource> find_audio(const std::vector<std::string>& words) {
 
 net::FetchedFile open_audio(const AudioSource& source, int input, net::Downloader& downloader,
                             std::stop_token stop) {
-  if (source.kind == AudioKind::input) return copy_of(input, stop);
+  if (source.kind == AudioKind::input) return open_input(input, stop);
   if (source.kind == AudioKind::file) return open_file(source.name, stop);
   net::Fetched fetched = downloader.fetch(source.name, SteadyTime::max(), std::move(stop));
   if (auto* failure = std::get_if<net::FetchFailure>(&fetched)) throw failure->error;

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "analyze_checks.hpp"
 #include "analyze_flags.hpp"
 #include "analyze_results.hpp"
 #include "audio_crew.hpp"
@@ -47,22 +48,23 @@ void add_result(CLI::App& app, AnalyzeFlags& flags) {
   CLI::Option* const shown =
       app.add_flag("--beats", flags.show_beats, "list the beats in CSV too, and one a row in a table");
   shown->group(k_result);
-  app.add_flag("--no-beats", flags.hide_beats, "leave the lists of beats out of JSON")
-      ->group(k_result)
-      ->excludes(shown);
-  app.add_option("--plot", flags.plot,
-                 "draw waveform, spectrogram, chroma, tempogram and loudness: a .png or .svg")
-      ->type_name("FILE")
-      ->group(k_result);
-  app.add_option("--click", flags.click, "write the track with clicks on its beats, as WAV")
-      ->type_name("FILE")
-      ->group(k_result);
-  app.add_option("--compare", flags.compare,
-                 "score the answers against this table of truths instead of printing them")
-      ->type_name("FILE")
-      ->group(k_result);
+  CLI::Option* const hidden =
+      app.add_flag("--no-beats", flags.hide_beats, "leave the lists of beats out of JSON");
+  hidden->group(k_result)->excludes(shown);
+  CLI::Option* const plot = app.add_option(
+      "--plot", flags.plot, "draw waveform, spectrogram, chroma, tempogram and loudness: a .png or .svg");
+  plot->type_name("FILE")->group(k_result);
+  CLI::Option* const click =
+      app.add_option("--click", flags.click, "write the track with clicks on its beats, as WAV");
+  click->type_name("FILE")->group(k_result);
+  CLI::Option* const compare = app.add_option(
+      "--compare", flags.compare, "score the answers against this table of truths instead of printing them");
+  compare->type_name("FILE")->group(k_result)->excludes(plot)->excludes(click)->excludes(shown)->excludes(
+      hidden);
   app.add_option("--worst", flags.worst, "with --compare, list so many of the worst answers in a table")
       ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000))
+      ->needs(compare)
       ->group(k_result)
       ->capture_default_str();
   CLI::Option* const save = app.add_flag("--save", flags.save, "keep the metrics in the store");
@@ -97,28 +99,6 @@ std::unique_ptr<confine::Analyzer> open_analyzer(const AnalyzeFlags& flags,
                                                  const audio::AnalysisRequest& request) {
   if (flags.in_process) return confine::open_in_process_analyzer(request);
   return confine::open_confined_analyzer(k_limits_of_one, request);
-}
-
-void check_files(const AnalyzeFlags& flags, const std::vector<AudioSource>& sources) {
-  if (!flags.plot.empty()) check_picture_name(flags.plot);
-  for (const auto& [name, path] : {std::pair{"--plot", flags.plot}, std::pair{"--click", flags.click}}) {
-    if (!path.empty() && sources.size() > 1) {
-      throw Error(ErrorCode::usage,
-                  fmt::format("{} names the file of one piece of audio, not of {}", name, sources.size()));
-    }
-  }
-}
-
-void check_ids(const AnalyzeFlags& flags, const std::vector<AudioSource>& sources) {
-  if (!flags.beat_id.empty() && sources.size() > 1) {
-    throw Error(ErrorCode::usage, fmt::format("--beat-id names one piece of audio, not {}", sources.size()));
-  }
-  const bool nameless = std::any_of(sources.begin(), sources.end(), [](const AudioSource& source) {
-    return source.kind == AudioKind::input;
-  });
-  if (flags.save && nameless && flags.beat_id.empty()) {
-    throw Error(ErrorCode::usage, "audio from stdin has no name to be saved under: give --beat-id");
-  }
 }
 
 int analyze_sources(const std::vector<AudioSource>& sources, const AnalyzeFlags& flags, Context& context,
@@ -203,8 +183,7 @@ int run_analyze(const AnalyzeFlags& flags, Context& context) {
   if (!flags.compare.empty()) return run_comparison(flags, context);
   if (flags.audio.empty()) throw Error(ErrorCode::usage, "audio is required: name files, folders, URLs or -");
   const std::vector<AudioSource> sources = find_audio(flags.audio);
-  check_ids(flags, sources);
-  check_files(flags, sources);
+  check_sources(flags, sources);
   return analyze_sources(sources, flags, context, nullptr);
 }
 

@@ -46,10 +46,6 @@ void write_picture(const std::string& path, const std::string& track, std::strin
 
 void write_clicks(const std::string& path, const ClickJob& job, net::Downloader& downloader,
                   std::stop_token stop) {
-  if (job.source.kind == AudioKind::input) {
-    throw Error(ErrorCode::usage,
-                "--click reads the audio twice, which stdin cannot be: save it to a file first");
-  }
   const net::FetchedFile audio = open_audio(job.source, -1, downloader, stop);
   NewFile file(path);
   const auto sink = [&file](std::string_view bytes) { file.write(bytes); };

@@ -128,6 +128,9 @@ def test_a_table_shows_what_people_look_at_or_the_beats(kbeat, music):
 def test_beats_can_be_left_out(kbeat, music):
     (row,) = kbeat("analyze", music / "one.wav", "--no-beats").rows
     assert "beats" not in row and "downbeats" not in row and row["first_beat"] is not None
+    assert kbeat("analyze", music / "one.wav", "--no-beats", "--save", "--beat-id", "b1").code == 0
+    (kept,) = kbeat("store", "query", "SELECT beats FROM beat_metrics").rows
+    assert len(json.loads(kept["beats"])) > 20, "what is not printed is kept all the same"
 
 
 def test_all_metrics_are_more_than_the_core(kbeat, music):
@@ -167,11 +170,73 @@ def test_tags_are_shown_beside_what_was_measured(kbeat, music, tmp_path, suffix,
     (["--start", "soon"], "--start: "),
     (["--output", "xml"], "give table, json or csv"),
     (["--beat-id", "b1"], "--save"),
+    (["--tempo-range", "nan-200"], "give two tempos"),
+    (["--start", "inf"], "--start: "),
+    (["--length", "0"], "--length: nothing is left"),
+    (["--worst", "3"], "--worst requires --compare"),
+    (["--plot", "a.jpg"], "give a name that ends in .png or .svg"),
 ])
 def test_a_wrong_flag_is_wrong_usage(kbeat, music, flags, complaint):
     done = kbeat("analyze", music / "one.wav", *flags)
     assert (done.code, done.text) == (2, "")
     assert complaint in done.err
+
+
+def test_what_is_written_is_never_the_audio_itself(kbeat, music, tmp_path):
+    track = tmp_path / "track.wav"
+    track.write_bytes((music / "one.wav").read_bytes())
+    (tmp_path / "link.png").symlink_to(track)
+    for flags in (["--click", track], ["--click", tmp_path / "." / "track.wav"], ["--plot", tmp_path / "link.png"]):
+        done = kbeat("analyze", track, *flags)
+        assert (done.code, done.text) == (2, "") and "that is the audio itself" in done.err
+    assert track.read_bytes() == (music / "one.wav").read_bytes()
+    assert "name the same file" in kbeat("analyze", track, "--plot", tmp_path / "x.png", "--click", tmp_path / "x.png").err
+    assert kbeat("analyze", track, "--click", tmp_path).code == 2
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/dev/full"])
+def test_a_device_is_refused_at_once(kbeat, name):
+    done = kbeat("analyze", name)
+    assert done.code == 2 and "this is a device" in done.err
+
+
+def test_a_terminal_is_no_audio(kbeat):
+    ours, theirs = pty.openpty()
+    running = kbeat.start("analyze", "-", stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    os.close(theirs)
+    _, err = running.communicate(timeout=30)
+    os.close(ours)
+    assert running.returncode == 2 and b"this is a terminal: pipe audio in, or name a file" in err
+
+
+def test_a_signal_ends_the_wait_for_a_pipe_without_a_writer(kbeat, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    running = kbeat.start("analyze", "-v", tmp_path / "pipe", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY)  # comes back once the pipe is open for reading
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=30) == 130
+    os.close(writer)
+
+
+def test_names_are_shown_escaped_and_printed_as_they_are(kbeat, music, tmp_path):
+    for name in ("new\nline.wav", "-lead.wav", "esc\x1b[31m.wav"):
+        (tmp_path / name).write_bytes((music / "one.wav").read_bytes())
+        done = kbeat("analyze", "--", tmp_path / name)
+        assert done.code == 0 and done.rows[0]["path"].endswith(name)
+        missing = kbeat("analyze", "--", f"{tmp_path}/no{name}")
+        assert missing.code == 3 and len(missing.err.splitlines()) == 1 and "\x1b" not in missing.err
+    raw = os.fsencode(tmp_path) + b"/bad\xff.wav"
+    pathlib.Path(os.fsdecode(raw)).write_bytes((music / "one.wav").read_bytes())
+    assert kbeat("analyze", os.fsdecode(raw)).code == 0
+
+
+def test_stdin_that_was_read_from_goes_on_where_it_is(kbeat, music, tmp_path):
+    (tmp_path / "both").write_bytes(b"a line before\n" + (music / "one.wav").read_bytes())
+    with open(tmp_path / "both", "rb", buffering=0) as file:
+        file.seek(len("a line before\n"))
+        running = kbeat.start("analyze", "-", stdin=file, stdout=subprocess.PIPE)
+        assert json.loads(running.communicate(timeout=30)[0])["key"] == "A minor"
+    assert "only once" in kbeat("analyze", "-", "-").err
 
 
 def test_audio_longer_than_the_limit_is_refused(kbeat, music):
