@@ -6,6 +6,7 @@
 
 #include "kbeat/audio/beat_grid.hpp"
 #include "kbeat/audio/beat_phase.hpp"
+#include "kbeat/audio/chords.hpp"
 #include "kbeat/audio/downbeat.hpp"
 #include "kbeat/audio/energy.hpp"
 #include "kbeat/audio/key.hpp"
@@ -204,6 +205,14 @@ struct Analyzer::State {
     if (estimate.alternative) core.key_alt = key_name(*estimate.alternative);
   }
 
+  /// Nothing is played where there is no key, drums above all.
+  [[nodiscard]] std::vector<std::string> chords(const CoreMetrics& core, const ChromaTrack& harmony) const {
+    if (!core.key || !core.tuning_hz) return std::vector<std::string>(core.downbeats.size());
+    std::vector<double> bars = core.downbeats;
+    for (double& bar : bars) bar -= options.start;
+    return chords_of_bars(harmony, bars, 1200 * std::log2(*core.tuning_hz / 440));
+  }
+
   void gather_plot(Analysis& out, const OnsetTrack& track, const ChromaTrack& harmony) const {
     if (!plot) return;
     out.plot = plot->finish(normalise(track), harmony, loudness.steps());
@@ -221,13 +230,14 @@ struct Analyzer::State {
     extra.reset();
   }
 
-  void measure_extra(Analysis& out, const OnsetTrack& track) const {
+  void measure_extra(Analysis& out, const OnsetTrack& track, const ChromaTrack& harmony) const {
     if (options.metrics != MetricSet::all) return;
     out.extra.danceability = danceability(track.level, k_onset_rate);
     out.extra.momentary_max_lufs = loudness.momentary_max();
     out.extra.short_term_max_lufs = loudness.short_term_max();
     out.extra.dynamic_complexity = dynamic_complexity(loudness.steps());
     out.extra.energy_curve = energy_curve(track.level, k_onset_rate);
+    out.extra.chords = chords(out.core, harmony);
   }
 };
 
@@ -251,7 +261,7 @@ Analysis Analyzer::finish() {
   State::measure_key(out.core, harmony);
   out.extra.onset_rate = onset_rate(track);
   out.core.energy = energy({out.core.lufs_integrated, out.extra.onset_rate, out.core.crest_db});
-  m_state->measure_extra(out, track);
+  m_state->measure_extra(out, track, harmony);
   m_state->gather_plot(out, track, harmony);
   return out;
 }

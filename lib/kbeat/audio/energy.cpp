@@ -15,22 +15,27 @@ double to_decibels(double mean_square) {
   return 10 * std::log10(std::max(mean_square, 1e-12));
 }
 
-/// Root mean square of what is left of `walk` in stretches of `length` after taking off a line from each.
+/// What is left, as mean square, of a stretch of a walk after taking off the line through it.
+double residue(std::span<const double> stretch) {
+  const auto n = static_cast<double>(stretch.size());
+  double sum = 0, sum_x = 0, squares = 0;
+  for (std::size_t i = 0; i < stretch.size(); ++i) {
+    // From the first value on, so that a walk far from 0 costs no digits.
+    const double x = static_cast<double>(i) - (n - 1) / 2, y = stretch[i] - stretch[0];
+    sum += y;
+    sum_x += x * y;
+    squares += y * y;
+  }
+  const double sum_xx = n * (n * n - 1) / 12;
+  return std::max(0.0, squares - sum * sum / n - sum_x * sum_x / sum_xx) / n;
+}
+
+/// Root mean square of what is left of stretches of `length`, each a quarter after the other.
 double fluctuation(std::span<const double> walk, std::size_t length) {
-  const auto n = static_cast<double>(length);
   double squares = 0;
   std::size_t stretches = 0;
-  for (std::size_t start = 0; start + length <= walk.size(); start += length, ++stretches) {
-    double sum = 0, sum_x = 0, sum_sq = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-      const double x = static_cast<double>(i) - (n - 1) / 2, y = walk[start + i];
-      sum += y;
-      sum_x += x * y;
-      sum_sq += y * y;
-    }
-    const double sum_xx = n * (n * n - 1) / 12;
-    squares += std::max(0.0, sum_sq - sum * sum / n - sum_x * sum_x / sum_xx) / n;
-  }
+  for (std::size_t start = 0; start + length <= walk.size(); start += length / 4, ++stretches)
+    squares += residue(walk.subspan(start, length));
   return stretches > 0 ? std::sqrt(squares / static_cast<double>(stretches)) : 0;
 }
 
@@ -43,41 +48,55 @@ std::optional<double> energy(const EnergyInput& input) {
 }
 
 std::optional<double> dynamic_complexity(std::span<const float> steps) {
-  constexpr std::size_t k_window = 20;  // steps, 2 s
-  constexpr double k_silent = -70;      // dB
+  constexpr std::size_t k_frame = 2;     // steps, 200 ms
+  constexpr double k_silent = -70;       // dB
+  constexpr double k_weight_a_db = 0.9;  // the louder a frame, the more it counts: Vickers' figure
   std::vector<double> levels;
-  for (std::size_t i = 0; i + k_window <= steps.size(); i += k_window) {
-    double sum = 0;
-    for (std::size_t k = 0; k < k_window; ++k) sum += static_cast<double>(steps[i + k]);
-    const double level = to_decibels(sum / k_window);
+  for (std::size_t i = 0; i + k_frame <= steps.size(); i += k_frame) {
+    const double level = to_decibels((static_cast<double>(steps[i]) + static_cast<double>(steps[i + 1])) / 2);
     if (level > k_silent) levels.push_back(level);
   }
   if (levels.empty()) return std::nullopt;
-  double mean = 0, away = 0;
-  for (const double level : levels) mean += level / static_cast<double>(levels.size());
-  for (const double level : levels) away += std::abs(level - mean) / static_cast<double>(levels.size());
-  return away;
+  double weights = 0, sum = 0, away = 0;
+  for (const double level : levels) {
+    const double weight = std::pow(k_weight_a_db, -level);
+    weights += weight;
+    sum += weight * level;
+  }
+  for (const double level : levels) away += std::abs(level - sum / weights);
+  return away / static_cast<double>(levels.size());
 }
 
 std::optional<double> danceability(std::span<const float> level, double rate) {
   constexpr double k_shortest = 0.31, k_longest = 8.8, k_growth = 1.1;  // s: the range of the 2005 paper
+  constexpr double k_short_bias = 3;   // frames: short stretches follow a line too well
+  constexpr double k_constant = 0.05;  // of the level: noise moves by 0.03, and has no rhythm
   if (static_cast<double>(level.size()) < 10 * rate) return std::nullopt;
   double mean = 0;
   for (const float v : level) mean += static_cast<double>(v) / static_cast<double>(level.size());
   std::vector<double> walk;
-  double position = 0;
-  for (const float v : level) walk.push_back(position += static_cast<double>(v) - mean);
-  double lowest = 10, last_length = 0, last_log = 0;
+  double position = 0, variance = 0;
+  for (const float v : level) {
+    const double away = static_cast<double>(v) - mean;
+    walk.push_back(position += away);
+    variance += away * away / static_cast<double>(level.size());
+  }
+  if (std::sqrt(variance) <= k_constant * mean) return std::nullopt;
+  double exponents = 0, last_length = 0, last_log = 0;
+  int count = 0;
   for (double tau = k_shortest; tau < k_longest; tau *= k_growth) {
     const auto length = static_cast<std::size_t>(tau * rate);
     const double f = fluctuation(walk, length);
     if (f <= 0) return std::nullopt;
-    const double log_length = std::log(static_cast<double>(length)), log_f = std::log(f);
-    if (last_length > 0) lowest = std::min(lowest, (log_f - last_log) / (log_length - last_length));
+    const double log_length = std::log(static_cast<double>(length) + k_short_bias), log_f = std::log(f);
+    if (last_length > 0) {
+      exponents += (log_f - last_log) / (log_length - last_length);
+      ++count;
+    }
     last_length = log_length;
     last_log = log_f;
   }
-  return std::clamp(1 / std::max(lowest, 1.0 / 3), 0.0, 3.0);
+  return std::clamp(count / std::max(exponents, 1e-9), 0.0, 3.0);
 }
 
 std::vector<double> energy_curve(std::span<const float> level, double rate) {

@@ -17,13 +17,15 @@ struct EnergyInput {
 /// (crest factor 20 to 6 dB). Nothing for silence. Part of the analysis version.
 [[nodiscard]] std::optional<double> energy(const EnergyInput& input);
 
-/// Mean distance in dB of 2 s loudness from the mean loudness of what is not silence (after Streich, Music
-/// complexity, PhD thesis, UPF 2006). `steps`: mean squares of 100 ms. Nothing under 2 s or for silence.
+/// Mean distance in dB of the loudness of 200 ms from the whole's, in which loud frames count more (Vickers,
+/// Automatic long-term loudness and dynamics matching, AES 2001; Streich, Music complexity, PhD thesis, UPF
+/// 2006). `steps`: weighted mean squares of 100 ms. Nothing for silence, which does not count.
 [[nodiscard]] std::optional<double> dynamic_complexity(std::span<const float> steps);
 
-/// 0 to about 3: one over the lowest scaling exponent of the level's detrended fluctuations (Streich &
-/// Herrera, Detrended fluctuation analysis of music signals: danceability estimation and further semantic
-/// characterization, AES 2005). `level`: root of the power, at `rate` a second. Nothing under 10 s.
+/// 0 to 3: one over the mean scaling exponent of the level's detrended fluctuations (Streich & Herrera,
+/// Detrended fluctuation analysis of music signals: danceability estimation and further semantic
+/// characterization, AES 2005). `level`: root of the power, at `rate` a second. Nothing under 10 s and where
+/// the level hardly moves.
 [[nodiscard]] std::optional<double> danceability(std::span<const float> level, double rate);
 
 /// Mean level of each second in dBFS; silence is -120.

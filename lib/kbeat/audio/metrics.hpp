@@ -12,7 +12,7 @@
 namespace kbeat::audio {
 
 /// Raised whenever a formula changes.
-inline constexpr int k_analysis_version = 1;
+inline constexpr int k_analysis_version = 2;
 
 /// The core metrics, named as they are printed.
 struct CoreMetrics {
@@ -76,7 +76,8 @@ struct ExtraMetrics {
   std::optional<double> dynamic_complexity;
   std::optional<double> stereo_width;
   std::optional<double> stereo_correlation;
-  std::vector<double> energy_curve;  ///< one a second
+  std::vector<double> energy_curve;  ///< dBFS, one a second
+  std::vector<std::string> chords;   ///< one a bar, "Am", empty where none is clear
 };
 
 struct Analysis {

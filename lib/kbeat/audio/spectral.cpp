@@ -85,8 +85,8 @@ void SpectralShape::flatness_batch(std::span<const Lanes> power, std::size_t fra
     logs += log2(p);
   }
   for (std::size_t lane = 0; lane < frames; ++lane)
-    m_flatness.push_back(std::exp2(logs[lane] / static_cast<float>(k_bins)) /
-                         (sum[lane] / static_cast<float>(k_bins)));
+    m_flatness.push_back(std::min(
+        1.0F, std::exp2(logs[lane] / static_cast<float>(k_bins)) / (sum[lane] / static_cast<float>(k_bins))));
 }
 
 void SpectralShape::flux_batch(std::span<const Lanes> magnitudes, std::size_t frames) {

@@ -24,6 +24,8 @@ def main():
         "spectral_flatness": librosa.feature.spectral_flatness(S=magnitude),
         "zero_crossing_rate": librosa.feature.zero_crossing_rate(y),
         "rms": librosa.feature.rms(y=y),
+        # No feature of librosa's: the mean over bins of what rose since the frame before, none in the first.
+        "flux": np.maximum(0, np.diff(magnitude, axis=1, prepend=magnitude[:, :1])).mean(axis=0),
     }
     for b, row in enumerate(librosa.feature.spectral_contrast(S=magnitude)):
         measures[f"spectral_contrast_{b}"] = row

@@ -27,6 +27,7 @@ Statistic named(const ExtraMetrics& m, const std::string& name) {
   if (name == "spectral_flatness") return m.spectral_flatness;
   if (name == "zero_crossing_rate") return m.zero_crossing_rate;
   if (name == "rms") return m.rms;
+  if (name == "flux") return m.flux;
   const auto index = static_cast<std::size_t>(std::stoi(name.substr(name.rfind('_') + 1)));
   return name.starts_with("mfcc") ? m.mfcc.at(index) : m.spectral_contrast.at(index);
 }
