@@ -38,6 +38,9 @@ struct Context {
 
 /// Opens the transport that the settings choose and says so when nobody chose the embedded log.
 [[nodiscard]] std::unique_ptr<transport::Transport> connect_transport(const Context& context);
+/// Opens another one, such as that of a second cluster, with the command's credentials.
+[[nodiscard]] std::unique_ptr<transport::Transport> connect_transport(
+    const Context& context, const config::TransportSettings& settings);
 
 /// Runs a command whose flags were parsed; returns the exit code or throws Error.
 using Action = std::function<int(Context&)>;

@@ -160,7 +160,7 @@ transport::Transport& ReplaySetup::target() {
   std::erase_if(settings.kafka.properties, [](const auto& property) {
     return property.first == "bootstrap.servers" || property.first == "metadata.broker.list";
   });
-  m_other = transport::open_transport(settings, "kbeat-replay");
+  m_other = connect_transport(m_context, settings);
   return *m_other;
 }
 

@@ -16,6 +16,7 @@ LAYERS = {
     "confine": ("audio", "base", "model"),
     "plot": ("audio", "base"),
     "transport": ("base", "config", "metrics", "model", "sqlite"),
+    "access": ("base", "config", "net", "transport"),
     "reading": ("base", "filter", "model", "transport"),
     "store": ("base", "model", "sqlite"),
     "schema": ("base", "model", "net"),

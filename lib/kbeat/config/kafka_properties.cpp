@@ -30,24 +30,22 @@ std::string implied_protocol(const KafkaInputs& inputs) {
       std::any_of(inputs.properties.begin(), inputs.properties.end(),
                   [](const auto& property) { return property.first.starts_with("ssl."); });
   const bool user = !inputs.sasl_username.empty();
+  if (inputs.oauth.gives_tokens()) return "sasl_ssl";  // a token in clear is anybody's
   if (user) return certificates ? "sasl_ssl" : "sasl_plaintext";
   return certificates ? "ssl" : "";
 }
 
 std::string password_of(const KafkaInputs& inputs, std::vector<std::string>& warnings) {
   if (inputs.sasl_password_file.empty()) return inputs.sasl_password;
-  constexpr std::size_t k_most = 64u << 10;
-  std::string password = read_small_file(inputs.sasl_password_file, k_most, "kafka.sasl_password_file");
-  while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
-  const std::string warning = permission_warning(inputs.sasl_password_file);
-  if (!warning.empty()) warnings.push_back(warning);
-  return password;
+  return read_secret_file(inputs.sasl_password_file, "kafka.sasl_password_file", warnings);
 }
 
 void append_sasl(Properties& out, const KafkaInputs& inputs, std::vector<std::string>& warnings) {
   const std::string password = password_of(inputs, warnings);
-  const std::string mechanism =
-      inputs.sasl_mechanism.empty() && !inputs.sasl_username.empty() ? "PLAIN" : inputs.sasl_mechanism;
+  const std::string mechanism = !inputs.sasl_mechanism.empty()  ? inputs.sasl_mechanism
+                                : inputs.oauth.gives_tokens()   ? "OAUTHBEARER"
+                                : !inputs.sasl_username.empty() ? "PLAIN"
+                                                                : "";
   if (!mechanism.empty()) out.emplace_back("sasl.mechanisms", mechanism);
   if (inputs.sasl_username.empty()) return;
   if (password.empty()) {
@@ -123,6 +121,16 @@ Properties security_properties(const KafkaInputs& inputs, const std::vector<std:
                            : "SASL_PLAINTEXT: credentials cross the network without encryption");
   }
   return out;
+}
+
+std::string read_secret_file(const std::string& path, const std::string& what,
+                             std::vector<std::string>& warnings) {
+  constexpr std::size_t k_most = 64u << 10;
+  std::string secret = read_small_file(path, k_most, what.c_str());
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  const std::string warning = permission_warning(path);
+  if (!warning.empty()) warnings.push_back(warning);
+  return secret;
 }
 
 std::string permission_warning(const std::filesystem::path& path) {

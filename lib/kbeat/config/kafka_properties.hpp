@@ -28,6 +28,11 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
                                              const std::vector<std::string>& brokers,
                                              std::vector<std::string>& warnings);
 
+/// A file's one secret, without the line breaks at its end; warns when others may read it. `what` names the
+/// setting. Throws Error{configuration} when it cannot be read.
+[[nodiscard]] std::string read_secret_file(const std::string& path, const std::string& what,
+                                           std::vector<std::string>& warnings);
+
 /// A warning when others may read a file that holds a secret; empty otherwise.
 [[nodiscard]] std::string permission_warning(const std::filesystem::path& path);
 

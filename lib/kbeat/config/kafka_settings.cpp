@@ -203,7 +203,8 @@ std::vector<Setting> client_settings() {
 
 std::vector<Setting> kafka_settings() {
   std::vector<Setting> all = connection_settings();
-  for (auto part : {security_settings(), client_settings()}) all.insert(all.end(), part.begin(), part.end());
+  for (auto part : {security_settings(), oauth_settings(), client_settings()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

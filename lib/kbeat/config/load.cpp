@@ -193,6 +193,15 @@ ConfigLists lists_of(const Sources& sources) {
   return lists;
 }
 
+/// The SASL mechanism that was asked for, by whichever name; later ones win.
+std::string mechanism_of(const KafkaInputs& inputs, const Properties& named) {
+  std::string mechanism = inputs.sasl_mechanism;
+  for (const auto& [name, value] : named) {
+    if (name == "sasl.mechanism" || name == "sasl.mechanisms") mechanism = value;
+  }
+  return mechanism;
+}
+
 void warn_about_idempotence(Properties& properties, std::vector<std::string>& warnings) {
   for (std::size_t i = 0; i < properties.size(); ++i) {
     const auto& [name, value] = properties[i];
@@ -240,6 +249,9 @@ Loaded load(const Flags& flags, const Environment& environment) {
   Properties& properties = settings.transport.kafka.properties;
   properties = inputs.properties;
   const bool kafka = decision.choice == TransportChoice::kafka;
+  take_oauth_properties(inputs.oauth, named);
+  if (kafka) settle_oauth(inputs.oauth, mechanism_of(inputs, named), loaded.transport_warnings);
+  settings.transport.kafka.oauth = inputs.oauth;
   if (kafka)
     append(properties,
            security_properties(inputs, settings.transport.kafka.brokers, loaded.transport_warnings));

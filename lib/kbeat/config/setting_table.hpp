@@ -20,6 +20,7 @@ struct KafkaInputs {
   std::string sasl_username;
   std::string sasl_password;
   std::string sasl_password_file;
+  OauthSettings oauth;
   std::vector<std::pair<std::string, std::string>> properties;  ///< named one to one by settings
 };
 
@@ -45,6 +46,7 @@ struct Setting {
 
 /// The parts that it is made of.
 [[nodiscard]] std::vector<Setting> kafka_settings();
+[[nodiscard]] std::vector<Setting> oauth_settings();
 [[nodiscard]] std::vector<Setting> program_settings();
 [[nodiscard]] std::vector<Setting> upkeep_settings();
 

@@ -11,6 +11,7 @@
 
 #include "kbeat/base/clock.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/config/oauth_settings.hpp"
 #include "kbeat/config/route_settings.hpp"
 #include "kbeat/config/schema_settings.hpp"
 #include "kbeat/config/upkeep_settings.hpp"
@@ -28,6 +29,7 @@ struct KafkaSettings {
   std::vector<std::string> brokers;
   std::vector<std::pair<std::string, std::string>> properties;
   Preset preset = Preset::none;
+  OauthSettings oauth;
 };
 
 struct TransportSettings {

@@ -151,6 +151,7 @@ void Transfer::set_guards() {
   set(CURLOPT_HTTP_CONTENT_DECODING, 0L);  // a compressed bomb stays as small as it came
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_USERAGENT, "kbeat/" KBEAT_VERSION);
+  if (!m_policy.authorities.empty()) set(CURLOPT_CAINFO, m_policy.authorities.c_str());
 }
 
 void Transfer::set_limits() {

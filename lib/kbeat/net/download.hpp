@@ -32,6 +32,8 @@ struct DownloadPolicy {
   DownloadLimits limits{};
   AddressJudge may_reach =
       is_public_address;  ///< asked before each connection unless private ones are allowed
+  std::string
+      authorities{};  ///< a PEM file of whom a server's certificate may come from; empty: the system's
 };
 
 /// The bytes of a URL, open for reading at their start. A download has no name: it is gone with this object.

@@ -14,6 +14,7 @@ DownloadPolicy guards_of(const HttpClientPolicy& policy) {
   guards.private_addresses = policy.private_addresses;
   guards.limits.max_bytes = policy.max_answer;
   guards.limits.connect = policy.connect;
+  guards.authorities = policy.authorities;
   guards.limits.low_speed_bytes = 0;  // a server may think for as long as the call's deadline allows
   return guards;
 }

@@ -36,6 +36,8 @@ struct HttpClientPolicy {
   Allowed private_addresses = Allowed::no;
   std::uint64_t max_answer = 1u << 20;  ///< bytes
   Milliseconds connect{5'000};
+  std::string
+      authorities{};  ///< a PEM file of whom a server's certificate may come from; empty: the system's
 };
 
 /// Safe to call from several threads; connections are used again.

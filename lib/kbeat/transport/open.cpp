@@ -7,9 +7,9 @@
 namespace kbeat::transport {
 
 std::unique_ptr<Transport> open_transport(const config::TransportSettings& settings,
-                                          const std::string& client_id) {
+                                          const std::string& client_id, std::shared_ptr<TokenSource> tokens) {
   if (settings.choice == config::TransportChoice::kafka) {
-    return std::make_unique<KafkaTransport>(settings.kafka, client_id);
+    return std::make_unique<KafkaTransport>(settings.kafka, client_id, std::move(tokens));
   }
   return open_embedded_log(settings.data_dir);
 }

@@ -4,12 +4,15 @@
 #include <memory>
 
 #include "kbeat/config/settings.hpp"
+#include "kbeat/transport/token_source.hpp"
 #include "kbeat/transport/transport.hpp"
 
 namespace kbeat::transport {
 
-/// `client_id` is the default client.id (`kbeat-COMMAND`). Opens no connection yet.
+/// `client_id` is the default client.id (`kbeat-COMMAND`), `tokens` the source for OAUTHBEARER, or null.
+/// Opens no connection yet.
 [[nodiscard]] std::unique_ptr<Transport> open_transport(const config::TransportSettings& settings,
-                                                        const std::string& client_id);
+                                                        const std::string& client_id,
+                                                        std::shared_ptr<TokenSource> tokens);
 
 }  // namespace kbeat::transport

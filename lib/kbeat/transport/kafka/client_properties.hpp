@@ -1,6 +1,7 @@
 // Which librdkafka properties a client gets: the house's defaults, the preset, the user's, what must be so.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,11 +10,18 @@
 #include "kbeat/config/settings.hpp"
 #include "kbeat/transport/consumer.hpp"
 #include "kbeat/transport/producer.hpp"
+#include "kbeat/transport/token_source.hpp"
 
 namespace kbeat::transport {
 
 /// In the order in which they are set; a later one replaces an earlier one.
 using Properties = std::vector<std::pair<std::string, std::string>>;
+
+/// What a client is made of.
+struct ClientParts {
+  Properties properties;
+  std::shared_ptr<TokenSource> tokens{};  ///< for OAUTHBEARER; null: it uses none
+};
 
 [[nodiscard]] Properties consumer_properties(const config::KafkaSettings& settings,
                                              const ConsumerOptions& options);

@@ -29,8 +29,10 @@ std::string value_of(const Properties& properties, std::string_view name) {
   return found == properties.rend() ? std::string{} : found->second;
 }
 
-ClientHandle new_client(rd_kafka_type_t type, const Properties& properties, const Secrets& secrets) {
+ClientHandle new_client(rd_kafka_type_t type, const Properties& properties, const Secrets& secrets,
+                        TokenRefresh* tokens) {
   ConfHandle conf(new_conf(properties));
+  if (tokens != nullptr) tokens->prepare(conf.get());
   rd_kafka_conf_set_events(conf.get(), k_events);
   rd_kafka_conf_set_log_cb(conf.get(), drop_line);
   std::array<char, 512> reason{};
@@ -41,6 +43,7 @@ ClientHandle new_client(rd_kafka_type_t type, const Properties& properties, cons
                             secrets.hide(escape_for_terminal(reason.data(), 400))));
   }
   static_cast<void>(conf.release());  // the client's now
+  if (tokens != nullptr) TokenRefresh::begin(client.get());
   return client;
 }
 
@@ -73,19 +76,21 @@ bool blames_certificate(rd_kafka_resp_err_t code, std::string_view reason) {
 
 }  // namespace
 
-KafkaClient::KafkaClient(rd_kafka_type_t type, const Properties& properties)
-    : m_secrets(properties),
-      m_brokers(value_of(properties, "bootstrap.servers")),
-      m_client(new_client(type, properties, m_secrets)),
-      m_queue(queue_of(m_client.get(), type, !value_of(properties, "group.id").empty())) {}
+KafkaClient::KafkaClient(rd_kafka_type_t type, const ClientParts& parts)
+    : m_secrets(parts.properties),
+      m_brokers(value_of(parts.properties, "bootstrap.servers")),
+      m_tokens(parts.tokens ? std::make_shared<TokenRefresh>(parts.tokens) : nullptr),
+      m_client(new_client(type, parts.properties, m_secrets, m_tokens.get())),
+      m_queue(queue_of(m_client.get(), type, !value_of(parts.properties, "group.id").empty())) {}
 
 KafkaClient::~KafkaClient() {
   m_queue.reset();
   std::promise<void> ended;
   const std::future<void> end = ended.get_future();
   // A thread that may be left behind: some ends never come, and the process must not wait for them.
-  std::thread([client = std::move(m_client), ended = std::move(ended)]() mutable {
+  std::thread([tokens = m_tokens, client = std::move(m_client), ended = std::move(ended)]() mutable {
     client.reset();
+    tokens.reset();
     ended.set_value();
   }).detach();
   if (end.wait_for(m_end_limit) == std::future_status::timeout)
@@ -109,16 +114,26 @@ std::optional<Error> KafkaClient::absorb(rd_kafka_event_t& event) {
   const std::string reason = m_secrets.hide(without_tail(text != nullptr ? text : rd_kafka_err2str(code)));
   if (code == RD_KAFKA_RESP_ERR__FATAL) return m_fatal = fatal_error();
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return unreachable("connecting to Kafka");
-  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || blames_certificate(code, reason)) {
-    return m_refused = to_error(code, fmt::format("connecting to Kafka at {}", m_brokers),
-                                fmt::format("{}{}", reason, scram_hint(reason)));
-  }
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || blames_certificate(code, reason))
+    return refusal(code, reason);
   if (is_connectivity(code) || code == RD_KAFKA_RESP_ERR__SSL) {
     m_trouble = reason;
     log_debug("Kafka: {}", reason);
     return std::nullopt;
   }
   return to_error(code, "Kafka", reason);
+}
+
+/// Who refuses, and whether for good: a token endpoint that is away may come back.
+std::optional<Error> KafkaClient::refusal(rd_kafka_resp_err_t code, const std::string& reason) {
+  const std::optional<Error> no_token = m_tokens ? m_tokens->failure() : std::nullopt;
+  if (no_token && no_token->retryable()) {
+    m_trouble = no_token->what();
+    return no_token;
+  }
+  if (no_token) return m_refused = no_token;
+  return m_refused = to_error(code, fmt::format("connecting to Kafka at {}", m_brokers),
+                              fmt::format("{}{}", reason, scram_hint(reason)));
 }
 
 void KafkaClient::absorb_waiting() {
@@ -142,9 +157,12 @@ Error KafkaClient::error(const rd_kafka_error_t& failure, std::string_view doing
 
 Error KafkaClient::unreachable(std::string_view doing) const {
   if (m_refused) return *m_refused;
+  const bool handshake = m_trouble.find("SSL handshake failed") != std::string::npos;
   return {ErrorCode::unreachable,
-          fmt::format("{} failed: no broker answers at {}{}{}; check the address and that Kafka runs", doing,
-                      m_brokers, m_trouble.empty() ? "" : ": ", m_trouble),
+          fmt::format("{} failed: no broker answers at {}{}{}; {}", doing, m_brokers,
+                      m_trouble.empty() ? "" : ": ", m_trouble,
+                      handshake ? "check that this listener speaks TLS (KAFKA_SECURITY_PROTOCOL)"
+                                : "check the address and that Kafka runs"),
           Retryable::yes};
 }
 

@@ -1,6 +1,7 @@
 // One librdkafka client with the queue that its events come from, and what is known about its brokers.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,15 +12,17 @@
 #include "kbeat/transport/kafka/handles.hpp"
 #include "kbeat/transport/kafka/kafka_log.hpp"
 #include "kbeat/transport/kafka/kafka_secrets.hpp"
+#include "kbeat/transport/kafka/token_refresh.hpp"
 
 namespace kbeat::transport {
 
-/// Used by one thread (librdkafka has its own, which never call into ours: everything comes as an event).
+/// Used by one thread (librdkafka has its own, which call into nothing of ours but TokenRefresh: everything
+/// else comes as an event).
 /// Opens no connection before it is used.
 class KafkaClient {
  public:
   /// Throws Error{configuration} when librdkafka refuses the properties, alone or together.
-  KafkaClient(rd_kafka_type_t type, const Properties& properties);
+  KafkaClient(rd_kafka_type_t type, const ClientParts& parts);
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
   /// Waits for librdkafka's threads up to 10 s.
@@ -56,9 +59,11 @@ class KafkaClient {
  private:
   [[nodiscard]] Error unreachable(std::string_view doing) const;
   [[nodiscard]] Error fatal_error() const;
+  [[nodiscard]] std::optional<Error> refusal(rd_kafka_resp_err_t code, const std::string& reason);
 
   Secrets m_secrets;
   std::string m_brokers;
+  std::shared_ptr<TokenRefresh> m_tokens;  ///< null: none are used
   ClientHandle m_client;
   QueueHandle m_queue;
   KafkaLog m_log;

@@ -39,8 +39,8 @@ void check(ErrorHandle error, const char* doing) {
 
 }  // namespace
 
-KafkaConsumer::KafkaConsumer(const Properties& properties, const ConsumerOptions& options)
-    : m_client(std::make_shared<KafkaClient>(RD_KAFKA_CONSUMER, properties)),
+KafkaConsumer::KafkaConsumer(const ClientParts& parts, const ConsumerOptions& options)
+    : m_client(std::make_shared<KafkaClient>(RD_KAFKA_CONSUMER, parts)),
       m_in_group(options.group.has_value()) {
   if (m_in_group) subscribe(options.topics);
 }

@@ -17,7 +17,7 @@ namespace kbeat::transport {
 class KafkaConsumer final : public Consumer {
  public:
   /// Subscribes at once when there is a group; throws Error{usage} for a wrong topic or pattern.
-  KafkaConsumer(const Properties& properties, const ConsumerOptions& options);
+  KafkaConsumer(const ClientParts& parts, const ConsumerOptions& options);
   ~KafkaConsumer() override;
 
   [[nodiscard]] ConsumerEvent poll(Milliseconds timeout) override;

@@ -56,14 +56,14 @@ rd_kafka_resp_err_t code_of(GroupResults groups) {
 
 }  // namespace
 
-KafkaOffsetAdmin::KafkaOffsetAdmin(const Properties& committed, Properties uncommitted, Milliseconds timeout)
+KafkaOffsetAdmin::KafkaOffsetAdmin(const ClientParts& committed, ClientParts uncommitted,
+                                   Milliseconds timeout)
     : m_client(RD_KAFKA_CONSUMER, committed),
-      m_uncommitted_properties(std::move(uncommitted)),
+      m_uncommitted_parts(std::move(uncommitted)),
       m_timeout(timeout) {}
 
 KafkaClient& KafkaOffsetAdmin::uncommitted() {
-  if (!m_uncommitted)
-    m_uncommitted = std::make_unique<KafkaClient>(RD_KAFKA_CONSUMER, m_uncommitted_properties);
+  if (!m_uncommitted) m_uncommitted = std::make_unique<KafkaClient>(RD_KAFKA_CONSUMER, m_uncommitted_parts);
   return *m_uncommitted;
 }
 

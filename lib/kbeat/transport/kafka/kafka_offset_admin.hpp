@@ -11,7 +11,7 @@ namespace kbeat::transport {
 class KafkaOffsetAdmin final : public OffsetAdmin {
  public:
   /// The two lists differ in their isolation: only it tells the last stable offset from the latest.
-  KafkaOffsetAdmin(const Properties& committed, Properties uncommitted, Milliseconds timeout);
+  KafkaOffsetAdmin(const ClientParts& committed, ClientParts uncommitted, Milliseconds timeout);
 
   [[nodiscard]] std::vector<Offset> offsets(std::span<const TopicPartition> partitions, LogEnd end) override;
   [[nodiscard]] std::vector<Offset> offsets_at(std::span<const TopicPartition> partitions,
@@ -30,7 +30,7 @@ class KafkaOffsetAdmin final : public OffsetAdmin {
 
   KafkaClient m_client;
   std::unique_ptr<KafkaClient> m_uncommitted;  ///< made when first asked for
-  Properties m_uncommitted_properties;
+  ClientParts m_uncommitted_parts;
   Milliseconds m_timeout;
 };
 

@@ -42,8 +42,8 @@ std::size_t KafkaProducer::pending() const {
   return m_sender.pending();
 }
 
-KafkaTransactionalProducer::KafkaTransactionalProducer(const Properties& properties, Milliseconds timeout)
-    : m_sender(properties) {
+KafkaTransactionalProducer::KafkaTransactionalProducer(const ClientParts& parts, Milliseconds timeout)
+    : m_sender(parts) {
   const SteadyTime deadline = steady_clock::now() + timeout;
   while (true) {
     const Milliseconds slice = std::min(k_slice, left_until(deadline));

@@ -9,7 +9,7 @@ namespace kbeat::transport {
 
 class KafkaProducer final : public Producer {
  public:
-  explicit KafkaProducer(const Properties& properties) : m_sender(properties) {}
+  explicit KafkaProducer(const ClientParts& parts) : m_sender(parts) {}
 
   [[nodiscard]] Accepted send(const RecordView& record, std::uint64_t tag) override;
   void poll(Milliseconds timeout, std::vector<Delivery>& reports) override;
@@ -26,7 +26,7 @@ class KafkaProducer final : public Producer {
 class KafkaTransactionalProducer final : public TransactionalProducer {
  public:
   /// Fences former producers of the id; throws Error{unreachable or timed_out}, retryable, after `timeout`.
-  KafkaTransactionalProducer(const Properties& properties, Milliseconds timeout);
+  KafkaTransactionalProducer(const ClientParts& parts, Milliseconds timeout);
 
   [[nodiscard]] Accepted send(const RecordView& record, std::uint64_t tag) override;
   void poll(Milliseconds timeout, std::vector<Delivery>& reports) override;

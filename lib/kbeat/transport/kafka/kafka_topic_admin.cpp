@@ -64,8 +64,8 @@ ConfigResource topic_resource(const TopicName& topic) {
 
 }  // namespace
 
-KafkaTopicAdmin::KafkaTopicAdmin(const Properties& properties, Milliseconds timeout)
-    : m_client(RD_KAFKA_CONSUMER, properties), m_timeout(timeout) {}
+KafkaTopicAdmin::KafkaTopicAdmin(const ClientParts& parts, Milliseconds timeout)
+    : m_client(RD_KAFKA_CONSUMER, parts), m_timeout(timeout) {}
 
 ClusterInfo KafkaTopicAdmin::cluster() {
   return fetch_cluster(m_client, m_timeout);

@@ -11,7 +11,7 @@ namespace kbeat::transport {
 
 class KafkaTopicAdmin final : public TopicAdmin {
  public:
-  KafkaTopicAdmin(const Properties& properties, Milliseconds timeout);
+  KafkaTopicAdmin(const ClientParts& parts, Milliseconds timeout);
 
   [[nodiscard]] ClusterInfo cluster() override;
   [[nodiscard]] TopicInfo topic(const TopicName& topic) override;

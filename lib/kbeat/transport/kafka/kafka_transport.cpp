@@ -25,8 +25,9 @@ Options named(Options options, const std::string& client_id) {
 
 }  // namespace
 
-KafkaTransport::KafkaTransport(config::KafkaSettings settings, std::string client_id)
-    : m_settings(std::move(settings)), m_client_id(std::move(client_id)) {
+KafkaTransport::KafkaTransport(config::KafkaSettings settings, std::string client_id,
+                               std::shared_ptr<TokenSource> tokens)
+    : m_settings(std::move(settings)), m_client_id(std::move(client_id)), m_tokens(std::move(tokens)) {
   const bool named_by_property =
       std::any_of(m_settings.properties.begin(), m_settings.properties.end(), [](const auto& property) {
         return property.first == "bootstrap.servers" || property.first == "metadata.broker.list";
@@ -54,7 +55,8 @@ std::unique_ptr<Producer> KafkaTransport::make_producer(const ProducerOptions& o
     log_warning(
         "acks other than all: the producer is not idempotent, records may be lost, doubled or reordered");
   }
-  return std::make_unique<KafkaProducer>(producer_properties(m_settings, named(options, m_client_id)));
+  return std::make_unique<KafkaProducer>(
+      ClientParts{producer_properties(m_settings, named(options, m_client_id)), m_tokens});
 }
 
 std::unique_ptr<TransactionalProducer> KafkaTransport::make_transactional_producer(
@@ -69,17 +71,17 @@ std::unique_ptr<TransactionalProducer> KafkaTransport::make_transactional_produc
                                  ? std::min(options.message_timeout, k_fencing_limit)
                                  : k_fencing_limit;
   return std::make_unique<KafkaTransactionalProducer>(
-      producer_properties(m_settings, named(options, m_client_id)), limit);
+      ClientParts{producer_properties(m_settings, named(options, m_client_id)), m_tokens}, limit);
 }
 
 std::unique_ptr<Consumer> KafkaTransport::make_consumer(const ConsumerOptions& options) {
   const ConsumerOptions own = named(options, m_client_id);
-  return std::make_unique<KafkaConsumer>(consumer_properties(m_settings, own), own);
+  return std::make_unique<KafkaConsumer>(ClientParts{consumer_properties(m_settings, own), m_tokens}, own);
 }
 
 std::unique_ptr<TopicAdmin> KafkaTransport::make_topic_admin(Milliseconds timeout) {
   return std::make_unique<KafkaTopicAdmin>(
-      admin_properties(m_settings, Isolation::read_committed, m_client_id), timeout);
+      ClientParts{admin_properties(m_settings, Isolation::read_committed, m_client_id), m_tokens}, timeout);
 }
 
 std::unique_ptr<OffsetAdmin> KafkaTransport::make_offset_admin(Milliseconds timeout) {
@@ -88,7 +90,8 @@ std::unique_ptr<OffsetAdmin> KafkaTransport::make_offset_admin(Milliseconds time
   // answers a look at positions with "not coordinator".
   committed.emplace_back("group.id", "kbeat-without-group");
   return std::make_unique<KafkaOffsetAdmin>(
-      committed, admin_properties(m_settings, Isolation::read_uncommitted, m_client_id), timeout);
+      ClientParts{committed, m_tokens},
+      ClientParts{admin_properties(m_settings, Isolation::read_uncommitted, m_client_id), m_tokens}, timeout);
 }
 
 }  // namespace kbeat::transport

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 #include "kbeat/config/settings.hpp"
+#include "kbeat/transport/token_source.hpp"
 #include "kbeat/transport/transport.hpp"
 
 namespace kbeat::transport {
@@ -12,7 +14,7 @@ namespace kbeat::transport {
 class KafkaTransport final : public Transport {
  public:
   /// Throws Error{configuration} when no brokers are named.
-  KafkaTransport(config::KafkaSettings settings, std::string client_id);
+  KafkaTransport(config::KafkaSettings settings, std::string client_id, std::shared_ptr<TokenSource> tokens);
 
   [[nodiscard]] TransportKind kind() const override { return TransportKind::kafka; }
   [[nodiscard]] std::unique_ptr<Producer> make_producer(const ProducerOptions& options) override;
@@ -27,6 +29,7 @@ class KafkaTransport final : public Transport {
 
   config::KafkaSettings m_settings;
   std::string m_client_id;
+  std::shared_ptr<TokenSource> m_tokens;
   std::atomic<bool> m_told_acks{false};
 };
 

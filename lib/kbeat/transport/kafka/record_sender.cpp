@@ -85,7 +85,7 @@ ErrorHandle produce(rd_kafka_t* client, const Message& message, HeadersHandle he
 
 }  // namespace
 
-RecordSender::RecordSender(const Properties& properties) : m_client(RD_KAFKA_PRODUCER, properties) {}
+RecordSender::RecordSender(const ClientParts& parts) : m_client(RD_KAFKA_PRODUCER, parts) {}
 
 RecordSender::~RecordSender() {
   std::vector<Delivery> reports = std::move(m_early);

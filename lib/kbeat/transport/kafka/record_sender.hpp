@@ -16,7 +16,7 @@ namespace kbeat::transport {
 /// delivered, within 2 s, and says in the log how many records nobody heard of.
 class RecordSender {
  public:
-  explicit RecordSender(const Properties& properties);
+  explicit RecordSender(const ClientParts& parts);
   RecordSender(const RecordSender&) = delete;
   RecordSender& operator=(const RecordSender&) = delete;
   ~RecordSender();
