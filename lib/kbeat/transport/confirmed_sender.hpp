@@ -24,7 +24,7 @@ struct SendFailure {
 /// `k_most_kept_bytes` and one record.
 class ConfirmedSender {
  public:
-  static constexpr std::size_t k_most_kept_bytes = 32u << 20;
+  static constexpr std::size_t k_most_kept_bytes = 16u << 20;
 
   /// `on_failure` is called from within the other methods.
   ConfirmedSender(Transport& transport, ProducerOptions options,

@@ -72,7 +72,8 @@ def test_a_missing_topic_is_exit_3_with_the_command_that_creates_it(kbeat, broke
 
 def test_undelivered_records_are_named_by_their_line(kbeat, broker, topic):
     kbeat("topics", "create", topic, "--set", "max.message.bytes=1000", "-b", broker.bootstrap)
-    result = kbeat("produce", topic, "-b", broker.bootstrap, stdin="small\n" + "x" * 5000 + "\nalso small\n")
+    result = kbeat("produce", topic, "-z", "none", "-b", broker.bootstrap,
+                   stdin="small\n" + "x" * 5000 + "\nalso small\n")
     assert result.code == 1
     assert "line 2: not delivered" in result.err and "1 of 3 records were not delivered" in result.err
     assert [row["payload"] for row in envelopes(kbeat, broker, topic)] == ["small", "also small"]
@@ -217,7 +218,7 @@ def test_a_transaction_is_seen_whole_or_not_at_all(kbeat, broker, topic):
 
 def test_a_record_that_is_refused_undoes_its_transaction(kbeat, broker, topic):
     kbeat("topics", "create", topic, "--set", "max.message.bytes=1000", "-b", broker.bootstrap)
-    result = kbeat("produce", topic, "--txn", "-b", broker.bootstrap, stdin="small\n" + "x" * 5000 + "\n")
+    result = kbeat("produce", topic, "--txn", "-z", "none", "-b", broker.bootstrap, stdin="small\n" + "x" * 5000 + "\n")
     assert result.code == 1 and "aborted" in result.err
     assert committed(broker, topic) == []
 
@@ -237,7 +238,7 @@ def test_the_outbox_brings_records_over_the_death_of_the_broker_in_order(kbeat, 
 def test_a_report_names_where_each_record_went(kbeat, broker, topic, tmp_path):
     kbeat("topics", "create", topic, "--set", "max.message.bytes=1000", "-b", broker.bootstrap)
     report = tmp_path / "report"
-    result = kbeat("produce", topic, "--report", report, "-b", broker.bootstrap, stdin="a\n" + "x" * 5000 + "\nb\n")
+    result = kbeat("produce", topic, "--report", report, "-z", "none", "-b", broker.bootstrap, stdin="a\n" + "x" * 5000 + "\nb\n")
     assert result.code == 1
     *lines, summary = [json.loads(line) for line in report.read_text().splitlines()]
     assert sorted((line["line"], line["outcome"]) for line in lines) == [(1, "delivered"), (2, "failed"), (3, "delivered")]
