@@ -172,6 +172,8 @@ void add_consume(CommandLine& line) {
   app.parse_complete_callback([flags, &app] {
     flags->handler_flags = given_flags(app, {k_work, k_failures});
     flags->print_flags = given_flags(app, {"Printing", "Filters"});
+    // Only a printed record has a form, so that naming one says it all.
+    flags->print = flags->print || flags->form.envelopes || !flags->form.format.empty();
   });
   add_what_to_read(line, app, *flags);
   add_setting(line, app, "--connect-backoff", "connect.backoff",
@@ -181,7 +183,8 @@ void add_consume(CommandLine& line) {
   add_route_flags(app, flags->routes);
   add_failures(line, app, *flags);
   add_metrics_flags(line, app, Lifetime::long_lived);
-  app.add_flag("--print", flags->print, "only print records: no handlers, nothing committed without -G");
+  app.add_flag("--print", flags->print,
+               "only print records, as -J and -f do: no handlers, nothing committed without -G");
   add_selection_flags(app, flags->limits);
   add_print_flags(app, flags->form);
   add_filter_flags(app, flags->wanted);

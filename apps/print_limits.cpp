@@ -84,7 +84,9 @@ void apply_limits(const PrintLimits& limits, const reading::Bound& default_start
   plan.count = limits.count;
   plan.tail = limits.tail;
   plan.by_time = limits.order == "time";
-  plan.exit_at_end = limits.exit_at_end || (!limits.follow && (plan.tail || plan.by_time));
+  // What has an end of its own does not wait for records that may never come.
+  const bool ends = plan.tail || plan.by_time || plan.range.everywhere.end;
+  plan.exit_at_end = limits.exit_at_end || (!limits.follow && ends);
   plan.idle_exit = optional_span("--idle-exit", limits.idle_exit);
   plan.max_time = optional_span("--max-time", limits.max_time);
   plan.skip_gaps = limits.on_gap == "skip";

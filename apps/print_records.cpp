@@ -105,8 +105,14 @@ void RecordPrinting::turn() {
 void RecordPrinting::start_all() {
   const std::vector<TopicPartition> partitions =
       reading::choose_partitions(*m_topics, {m_plan.topics, m_plan.partitions});
-  if (partitions.empty() && !m_plan.partitions.empty()) {
-    throw Error(ErrorCode::not_found, "none of the partitions named with -p exists");
+  for (const int wanted : m_plan.partitions) {
+    const bool there = std::any_of(partitions.begin(), partitions.end(), [&](const TopicPartition& each) {
+      return each.partition.get() == wanted;
+    });
+    if (there) continue;
+    throw Error(
+        ErrorCode::not_found,
+        fmt::format("-p: there is no partition {}; kbeat topics describe shows those there are", wanted));
   }
   if (partitions.empty() && m_plan.bounded()) {
     throw Error(ErrorCode::not_found, "no topic matches the pattern");
@@ -158,10 +164,19 @@ void RecordPrinting::assign(std::span<const TopicPartition> partitions, const re
 void RecordPrinting::end_here(std::span<const TopicPartition> partitions,
                               std::vector<reading::Stretch>& stretches) {
   const std::vector<Offset> ends = m_offsets->offsets(partitions, transport::LogEnd::last_stable);
+  bool any_begins = false;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const Offset end = m_ends.try_emplace(partitions[i], ends[i]).first->second;
-    // Past the end there is nothing to wait for, but a gap to be told by the consumer.
-    if (stretches[i].begin <= end) stretches[i].end = std::min(end, stretches[i].end.value_or(end));
+    any_begins = any_begins || stretches[i].begin <= end;
+  }
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const Offset end = m_ends.at(partitions[i]);
+    if (stretches[i].begin <= end) {
+      stretches[i].end = std::min(end, stretches[i].end.value_or(end));
+    } else if (any_begins && !m_plan.group) {
+      stretches[i] = {end, end};  // a partition shorter than the others
+    }
+    // Past all ends there is nothing to wait for, but a gap to be told by the consumer.
   }
 }
 
@@ -316,8 +331,24 @@ RecordPrinting::Ended RecordPrinting::ended() const {
   return Ended::no;
 }
 
+/// What was asked for and is not printed: a number, an end, or records that are there already.
+bool RecordPrinting::work_is_left() const {
+  if (m_plan.bounded() || !m_assigned) return true;
+  const std::vector<TopicPartition> partitions = m_progress.partitions();
+  try {
+    const std::vector<Offset> ends = m_offsets->offsets(partitions, transport::LogEnd::last_stable);
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+      if (m_progress.next(partitions[i]) < ends[i]) return true;
+    }
+  } catch (const Error& error) {
+    log_debug("looking for what is left: {}", error.what());
+    return true;
+  }
+  return false;
+}
+
 int RecordPrinting::conclude(Ended how) const {
-  if (how == Ended::time_limit) return k_exit_time_limit;
+  if (how == Ended::time_limit) return work_is_left() ? k_exit_time_limit : k_exit_done;
   if (how == Ended::no && m_plan.bounded()) {
     throw Error(ErrorCode::interrupted, fmt::format("stopped by a signal after {} records", m_printed));
   }

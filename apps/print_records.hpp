@@ -76,6 +76,7 @@ class RecordPrinting {
   void settle();
   [[nodiscard]] bool has_enough() const { return m_plan.count && m_printed >= *m_plan.count; }
   [[nodiscard]] Ended ended() const;
+  [[nodiscard]] bool work_is_left() const;
   [[nodiscard]] int conclude(Ended how) const;
 
   const PrintPlan& m_plan;

@@ -104,7 +104,7 @@ complete -c kbeat -n '__kbeat_at consume' -l no-create -d 'make no topics that a
 complete -c kbeat -n '__kbeat_at consume' -l strict -d 'events of unknown types and topics fail'
 complete -c kbeat -n '__kbeat_at consume' -l metrics-file -r -F -d 'write metrics here, for a textfile collector'
 complete -c kbeat -n '__kbeat_at consume' -l metrics-listen -x -d 'serve /metrics to Prometheus'
-complete -c kbeat -n '__kbeat_at consume' -l print -d 'only print records: no handlers, nothing committed without -G'
+complete -c kbeat -n '__kbeat_at consume' -l print -d 'only print records, as -J and -f do: no handlers, nothing committed without -G'
 complete -c kbeat -n '__kbeat_at consume' -s p -x -d 'only these partitions, such as 0,2-4'
 complete -c kbeat -n '__kbeat_at consume' -l until -x -d 'only records stamped before a time; ends with the last of them'
 complete -c kbeat -n '__kbeat_at consume' -l tail -x -d 'the last N over all partitions, by time; then end'

@@ -29,6 +29,9 @@ class ReadProgress {
   /// Everything below `next` was delivered or is invisible.
   void reached(const TopicPartition& partition, Offset next);
 
+  /// Where a partition that is known goes on.
+  [[nodiscard]] Offset next(const TopicPartition& partition) const { return m_entries.at(partition).next; }
+
   /// Every partition has an end and is there; true of none at all.
   [[nodiscard]] bool all_done() const { return m_open == 0; }
   /// Partitions that came to their ends since the last call.

@@ -75,6 +75,26 @@ def test_a_range_with_an_end_ends_without_e(kbeat, topic):
     assert sorted(numbers(kbeat("stream", topic, "-o", "0:1"))) == [0, 1, 2]
 
 
+def test_a_range_ends_where_the_log_does_unless_it_follows(kbeat, topic):
+    assert sorted(numbers(kbeat("stream", topic, "-o", "0:1000000"))) == sorted(numbers(kbeat("stream", topic, "-o", "beginning", "-e")))
+    waiting = kbeat("stream", topic, "-o", "0:1000000", "--follow", "--max-time", "300ms")
+    assert waiting.code == 4
+
+
+def test_a_partition_shorter_than_the_range_is_passed_over(kbeat):
+    kbeat("topics", "create", "uneven", "-p", "2")
+    kbeat("produce", "uneven", "-p", "0", stdin="0\n1\n2\n")
+    kbeat("produce", "uneven", "-p", "1", stdin="9\n")
+    assert numbers(kbeat("stream", "uneven", "-o", "2:", "-e")) == [2]
+    assert numbers(kbeat("stream", "uneven", "-o", "2:3")) == [2]
+    assert kbeat("stream", "uneven", "-o", "7:", "-e").code == 6
+
+
+def test_a_form_of_records_alone_means_print(kbeat, topic):
+    assert len(kbeat("consume", topic, "-J", "-e").rows) == len(kbeat("consume", topic, "--print", "-J", "-e").rows) > 0
+    assert kbeat("consume", topic, "-f", "%o\\n", "-e", "-c", "1").text == "0\n"
+
+
 def test_tail_is_the_last_over_all_partitions_by_time(kbeat, topic):
     assert numbers(kbeat("stream", topic, "--tail", "4")) == [30, 40, 50, 60]
     assert numbers(kbeat("stream", topic, "--tail", "99")) == sorted(second for _, second in STAMPS)
@@ -175,7 +195,7 @@ def test_printing_refuses_the_flags_of_handlers_by_name(kbeat, flag):
     assert result.code == 2 and flag[0] in result.err.replace("--workers", "-j")
 
 
-@pytest.mark.parametrize("flag", [["-p", "0"], ["--tail", "3"], ["--order", "time"], ["-J"], ["--grep", "x"]])
+@pytest.mark.parametrize("flag", [["-p", "0"], ["--tail", "3"], ["--order", "time"], ["-K", ":"], ["--grep", "x"]])
 def test_handling_refuses_the_flags_of_printing_by_name(kbeat, flag):
     result = kbeat("consume", "t", "-e", *flag)
     assert result.code == 2 and flag[0] in result.err and "--print" in result.err
