@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
@@ -43,6 +44,17 @@ class InputFile {
  private:
   int m_descriptor;
 };
+
+/// One after the other may be read later; that each is there is told before anything is sent.
+void check_readable(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    const InputFile file(path);
+    struct stat info {};
+    if (::fstat(file.descriptor(), &info) != 0 || !S_ISDIR(info.st_mode)) continue;
+    throw Error(ErrorCode::bad_input, fmt::format("cannot read {}: it is a directory; name the files in it",
+                                                  escape_for_terminal(path)));
+  }
+}
 
 std::string read_whole(const std::string& path) {
   const InputFile file(path);
@@ -104,10 +116,21 @@ void check_together(const ProduceOptions& options) {
   refuse_if(!options.event.empty() && reads, "--event reads nothing: -J, -K, -l and files do not go with it");
 }
 
+void send_file(const std::string& path, std::uint64_t number, RecordInput& input, ProduceFeed& out) {
+  std::string content;
+  try {
+    content = read_whole(path);
+  } catch (const Error& error) {
+    return out.stop_at(error);
+  }
+  out.send_one(content, input, number);
+}
+
 void feed(const ProduceOptions& options, Context& context, RecordInput& input, ProduceFeed& out) {
   if (!options.files.empty()) {
-    for (std::size_t i = 0; i < options.files.size() && !context.stop().stop_requested(); ++i) {
-      out.send_one(read_whole(options.files[i]), input, i + 1);
+    for (std::size_t i = 0; i < options.files.size() && !context.stop().stop_requested() && !out.problem();
+         ++i) {
+      send_file(options.files[i], i + 1, input, out);
     }
     return;
   }
@@ -180,8 +203,11 @@ int conclude(const Context& context, const DeliveryReport& report, const Produce
   }
   if (fed.problem()) throw Error(*fed.problem());
   if (context.stop().stop_requested()) {
+    const std::string where = fed.lines() == 0 ? ""
+                                               : fmt::format(" after line {}; tail -n +{} is the rest",
+                                                             fed.lines(), fed.lines() + 1);
     throw Error(ErrorCode::interrupted,
-                fmt::format("stopped by a signal after line {}; what was read is delivered", fed.lines()));
+                fmt::format("stopped by a signal{}; what was read is delivered", where));
   }
   return k_exit_done;
 }
@@ -261,6 +287,7 @@ int run_produce(const ProduceOptions& options, Context& context) {
   check_together(options);
   RecordInput input(record_form(options));
   const FeedOptions how = feed_options(options, context);
+  check_readable(options.line_file.empty() ? options.files : std::vector{options.line_file});
   const std::string event =
       options.event.empty() ? "" : event_text(options.event, options.fields, context.clock.now());
   const auto name_of = [&](std::uint64_t number) {

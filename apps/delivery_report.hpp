@@ -28,6 +28,8 @@ class DeliveryReport {
   /// Closes the report. `kept` are records in the outbox that were not sent yet.
   void finish(std::int64_t kept);
 
+  /// An input as messages name it.
+  [[nodiscard]] std::string name(std::uint64_t number) const { return m_name_of(number); }
   [[nodiscard]] std::uint64_t delivered() const { return m_delivered; }
   [[nodiscard]] std::uint64_t failed() const { return m_failed; }
   [[nodiscard]] std::uint64_t passed_over() const { return m_skipped + m_dead_letters; }

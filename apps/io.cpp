@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
@@ -14,6 +15,7 @@ namespace kbeat::app {
 namespace {
 
 constexpr std::size_t k_block = 256u << 10;
+constexpr const char* k_erase_line = "\r\x1b[K";
 
 [[noreturn]] void fail_writing(int error) {
   if (error == EPIPE) throw Error(ErrorCode::pipe_closed, "the reader of stdout went away");
@@ -66,14 +68,16 @@ bool Io::err_is_terminal() const {
 
 void Io::say(std::string_view line) {
   if (m_out.kind() == StreamKind::terminal) m_out.flush();
-  const std::string text = escape_for_terminal(line) + "\n";
+  const std::string text =
+      (std::exchange(m_status_shown, false) ? k_erase_line : "") + escape_for_terminal(line) + "\n";
   // A stderr that cannot be written to leaves nobody to tell.
   [[maybe_unused]] const ssize_t ignored = ::write(m_err, text.data(), text.size());
 }
 
 void Io::show_status(std::string_view text) {
   if (!err_is_terminal()) return;
-  const std::string line = "\r\x1b[K" + escape_for_terminal(text);
+  const std::string line = k_erase_line + escape_for_terminal(text);
+  m_status_shown = !text.empty();
   [[maybe_unused]] const ssize_t ignored = ::write(m_err, line.data(), line.size());
 }
 

@@ -38,8 +38,8 @@ class Io {
   [[nodiscard]] bool in_is_terminal() const;
   [[nodiscard]] Output& out() { return m_out; }
   [[nodiscard]] bool out_is_terminal() const { return m_out.kind() == StreamKind::terminal; }
-  /// Writes one line to stderr, control characters escaped, after what waits for stdout. Never throws for
-  /// a stderr that is gone.
+  /// Writes one line to stderr in place of an unfinished one, control characters escaped, after what waits
+  /// for stdout. Never throws for a stderr that is gone.
   void say(std::string_view line);
   [[nodiscard]] bool err_is_terminal() const;
   /// Replaces the unfinished line on stderr's terminal, such as a bar; nothing erases it. Does nothing when
@@ -50,6 +50,7 @@ class Io {
   int m_in;
   Output m_out;
   int m_err;
+  bool m_status_shown = false;
 };
 
 }  // namespace kbeat::app

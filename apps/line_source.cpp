@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
@@ -41,20 +42,29 @@ Pulled LineSource::next(std::string_view& line) {
     const std::string_view read(m_block.data(), m_end);
     const std::size_t found = read.find(m_delimiter, m_scanned);
     if (found != std::string_view::npos) {
-      line = read.substr(m_start, found - m_start);
+      const Pulled pulled = hand_out(line, found);
       m_start = m_scanned = found + m_delimiter.size();
-      return Pulled::line;
+      return pulled;
     }
     // The delimiter may be cut in two by the block's end.
     m_scanned = std::max(m_start, m_end - std::min(m_end, m_delimiter.size() - 1));
     if (m_ended) {
-      line = read.substr(m_start);
+      if (m_start == m_end && !m_too_long) return Pulled::end;
+      const Pulled pulled = hand_out(line, m_end);
       m_start = m_scanned = m_end;
-      return line.empty() ? Pulled::end : Pulled::line;
+      return pulled;
     }
+    m_too_long = m_too_long || m_scanned - m_start > k_longest;
+    if (m_too_long) m_start = m_scanned;
     if (!wait(Milliseconds{0})) return Pulled::pause;
     m_ended = !fill();
   }
+}
+
+Pulled LineSource::hand_out(std::string_view& line, std::size_t end) {
+  line = std::string_view(m_block.data() + m_start, end - m_start);
+  const bool passed_over = std::exchange(m_too_long, false);
+  return passed_over || line.size() > k_longest ? Pulled::too_long : Pulled::line;
 }
 
 bool LineSource::wait(Milliseconds timeout) const {
@@ -65,15 +75,12 @@ bool LineSource::wait(Milliseconds timeout) const {
 /// Reads more behind what is there; false at the end of the input.
 bool LineSource::fill() {
   if (m_start > 0) {
-    m_block.erase(0, m_start);
-    m_scanned -= m_start;
     m_end -= m_start;
+    m_scanned -= m_start;
+    std::memmove(m_block.data(), m_block.data() + m_start, m_end);
     m_start = 0;
   }
-  if (m_end > k_longest) {
-    throw Error(ErrorCode::bad_input, fmt::format("longer than {} MiB without a delimiter", k_longest >> 20));
-  }
-  m_block.resize(std::max(m_end + k_block, m_block.size()));
+  if (m_block.size() - m_end < k_block) m_block.resize(std::max(m_end + k_block, 2 * m_end));
   ssize_t count = 0;
   do {
     count = ::read(m_descriptor, m_block.data() + m_end, m_block.size() - m_end);

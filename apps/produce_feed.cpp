@@ -20,28 +20,71 @@ constexpr Milliseconds k_admin_timeout{10'000};
 }  // namespace
 
 ProduceFeed::ProduceFeed(Context& context, const Parts& parts, const FeedOptions& options)
-    : m_context(context), m_parts(parts), m_options(options), m_begun(context.clock.steady()) {}
+    : m_context(context),
+      m_parts(parts),
+      m_options(options),
+      m_begun(context.clock.steady()),
+      m_progress(context) {}
 
 ProduceFeed::~ProduceFeed() = default;
 
 void ProduceFeed::send_lines(LineSource& source, RecordInput& input) {
   std::string_view line;
-  while (!m_problem && !m_context.stop().stop_requested()) {
-    switch (source.next(line)) {
+  const std::stop_token stop = m_context.stop();
+  while (!m_problem && !stop.stop_requested()) {
+    switch (pull(source, line)) {
       case Pulled::end: return;
+      case Pulled::too_long:
+        refuse(++m_lines,
+               {ErrorCode::bad_input, fmt::format("longer than {} MiB: give a delimiter with -D, or "
+                                                  "send what it holds in smaller records",
+                                                  LineSource::k_longest >> 20)});
+        break;
       case Pulled::pause: pause(source); break;
       case Pulled::line: send_one(line, input, ++m_lines); break;
     }
   }
 }
 
+Pulled ProduceFeed::pull(LineSource& source, std::string_view& line) {
+  try {
+    return source.next(line);
+  } catch (const Error& error) {
+    stop_at(error);
+    return Pulled::end;
+  }
+}
+
+/// A line of which nothing is kept; a dead letter could not hold it either.
+void ProduceFeed::refuse(std::uint64_t number, const Error& error) {
+  const Error named(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what()));
+  if (m_options.on_bad_line != OnBadLine::skip) return stop_at(named);
+  m_parts.report.skipped(number, named, false);
+}
+
+bool ProduceFeed::has_topic(std::string_view topic, std::uint64_t number) {
+  try {
+    check_topic(topic, pipeline::MakeTopics::no);
+    return true;
+  } catch (const Error& error) {
+    stop_at(m_sent == 0
+                ? error
+                : Error(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what())));
+    return false;
+  }
+}
+
 void ProduceFeed::send_one(std::string_view line, RecordInput& input, std::uint64_t number) {
   const RecordView* record = parse(line, input, number);
   if (record == nullptr) return;
-  check_topic(record->topic, pipeline::MakeTopics::no);
+  if (!has_topic(record->topic, number)) return;
   keep_rate();
   m_parts.sink.send(*record, number);
-  if (number % k_serve_every == 0) m_parts.sink.serve();
+  ++m_sent;
+  if (number % k_serve_every == 0) {
+    m_parts.sink.serve();
+    m_progress.show(number);
+  }
   if (!m_options.tee) return;
   m_context.io.out().write(line);
   m_context.io.out().write(m_options.delimiter);
@@ -55,7 +98,7 @@ const RecordView* ProduceFeed::parse(std::string_view line, RecordInput& input, 
     check_value(record);
     return &record;
   } catch (const Error& error) {
-    const Error named(error.code(), fmt::format("line {}: {}", number, error.what()));
+    const Error named(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what()));
     if (m_options.on_bad_line == OnBadLine::stop) {
       m_problem = named;
     } else {
@@ -130,6 +173,7 @@ void ProduceFeed::check_topic(std::string_view topic, pipeline::MakeTopics make)
 
 /// The input has nothing more for now: everything read is sent before waiting for more.
 void ProduceFeed::pause(LineSource& source) {
+  m_progress.show(m_lines);
   m_context.io.out().flush();
   if (m_parts.sink.unsettled() > 0) {
     m_parts.sink.flush(k_slice);
@@ -143,10 +187,11 @@ void ProduceFeed::keep_rate() {
   if (m_options.per_second <= 0) return;
   const auto due =
       m_begun + std::chrono::duration_cast<std::chrono::nanoseconds>(
-                    std::chrono::duration<double>(static_cast<double>(m_lines) / m_options.per_second));
+                    std::chrono::duration<double>(static_cast<double>(m_sent) / m_options.per_second));
   while (m_context.clock.steady() < due && !m_context.stop().stop_requested()) {
     const auto left = std::chrono::ceil<Milliseconds>(due - m_context.clock.steady());
     m_parts.sink.flush(Milliseconds{0});
+    m_progress.show(m_sent);
     m_context.clock.wait(std::min(left, k_slice), m_context.stop());
   }
 }

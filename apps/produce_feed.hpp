@@ -9,6 +9,7 @@
 #include "command.hpp"
 #include "delivery_report.hpp"
 #include "event_catalog.hpp"
+#include "feed_progress.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/pipeline/letters.hpp"
 #include "kbeat/pipeline/topics.hpp"
@@ -47,12 +48,16 @@ class ProduceFeed {
   ProduceFeed(Context& context, const Parts& parts, const FeedOptions& options);
   ~ProduceFeed();
 
-  /// Sends every line until the end, a bad line (when those stop), or a signal.
+  /// Sends every line until the end, a bad line (when those stop), or a signal. An input that cannot be read
+  /// on and a topic that is not there stop it as well, so that what came before is still delivered.
   void send_lines(LineSource& source, RecordInput& input);
   /// Sends one record; `number` names it in messages.
   void send_one(std::string_view line, RecordInput& input, std::uint64_t number);
 
-  /// The bad line that stopped it.
+  /// Sends nothing more, for this reason.
+  void stop_at(const Error& problem) { m_problem = problem; }
+
+  /// What stopped it.
   [[nodiscard]] const std::optional<Error>& problem() const { return m_problem; }
   [[nodiscard]] std::uint64_t lines() const { return m_lines; }
 
@@ -61,6 +66,9 @@ class ProduceFeed {
   void check_value(const RecordView& record) const;
   void pass_over(std::string_view line, const RecordInput& input, std::uint64_t number, const Error& error);
   void check_topic(std::string_view topic, pipeline::MakeTopics make);
+  [[nodiscard]] Pulled pull(LineSource& source, std::string_view& line);
+  [[nodiscard]] bool has_topic(std::string_view topic, std::uint64_t number);
+  void refuse(std::uint64_t number, const Error& error);
   void pause(LineSource& source);
   void keep_rate();
 
@@ -71,7 +79,9 @@ class ProduceFeed {
   std::string m_last_topic;
   std::optional<Error> m_problem;
   std::uint64_t m_lines = 0;
+  std::uint64_t m_sent = 0;
   SteadyTime m_begun;
+  FeedProgress m_progress;
 };
 
 }  // namespace kbeat::app

@@ -101,3 +101,22 @@ TEST_CASE("delimiters are written with escapes", "[apps]") {
     CHECK_THROWS_AS(unescape_delimiter(text), Error);
   }
 }
+
+TEST_CASE("a line that is too long is passed over in bounded memory, and the next one is read", "[apps]") {
+  Pipe pipe;
+  LineSource source(pipe.reader(), "\r\n");
+  std::string_view line;
+  pipe.write("first\r\n");
+  REQUIRE(source.next(line) == Pulled::line);
+  const std::string part(32u << 10, 'x');
+  for (std::size_t written = 0; written <= LineSource::k_longest + (1u << 20); written += part.size()) {
+    pipe.write(part);
+    REQUIRE(source.next(line) == Pulled::pause);
+  }
+  pipe.write("\r\nlast");
+  pipe.finish();
+  REQUIRE(source.next(line) == Pulled::too_long);
+  REQUIRE(source.next(line) == Pulled::line);
+  CHECK(line == "last");
+  CHECK(source.next(line) == Pulled::end);
+}
