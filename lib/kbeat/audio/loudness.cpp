@@ -12,12 +12,16 @@ namespace {
 constexpr double k_absolute_gate = -70;   // LUFS
 constexpr std::size_t k_fine_a_step = 5;  // fine steps of 20 ms in one of 100 ms
 
+/// By the angles of table 4 of BS.1770-4: sides and surrounds of 60 to 120 degrees weigh more, backs do not.
 double channel_weight(std::size_t channel, std::size_t channels) {
-  constexpr double k_surround = 1.41;  // BS.1770-4, table 3
+  constexpr double k_side = 1.41;
+  constexpr std::size_t k_lfe = 3;
   switch (channels) {
-    case 4: return channel >= 2 ? k_surround : 1;
-    case 5: return channel >= 3 ? k_surround : 1;
-    case 6: return channel == 3 ? 0 : channel >= 4 ? k_surround : 1;
+    case 4: return channel >= 2 ? k_side : 1;
+    case 5: return channel >= 3 ? k_side : 1;
+    case 6: return channel == k_lfe ? 0 : channel >= 4 ? k_side : 1;
+    case 7: return channel == k_lfe ? 0 : channel >= 5 ? k_side : 1;
+    case 8: return channel == k_lfe ? 0 : channel >= 6 ? k_side : 1;
     default: return 1;
   }
 }

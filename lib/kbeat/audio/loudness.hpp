@@ -12,8 +12,8 @@ namespace kbeat::audio {
 /// Feeds on blocks at the native rate; keeps one number for each 100 ms, and one for each 20 ms of it.
 class LoudnessMeter {
  public:
-  /// Channels in WAV order: 4 are L R Ls Rs, 5 are L R C Ls Rs, 6 are L R C LFE Ls Rs; surrounds weigh
-  /// +1.5 dB and the LFE nothing.
+  /// Channels in WAV order: 4 are L R Ls Rs, 5 are L R C Ls Rs, 6 are L R C LFE Ls Rs, 7 are L R C LFE back
+  /// and sides, 8 are L R C LFE, two backs and two sides; sides weigh +1.5 dB and the LFE nothing.
   LoudnessMeter(std::size_t channels, double sample_rate);
 
   void write(const Planar& block);

@@ -8,6 +8,9 @@ namespace kbeat::audio {
 
 namespace {
 
+// With -ffast-math a compiler may take it for granted that there are no NaN, and this test for always true.
+static_assert(__FINITE_MATH_ONLY__ == 0, "audio is compiled without -ffast-math");
+
 /// +120 dBFS: no sound is louder, and the square of no spectrum of it overflows.
 constexpr float k_loudest = 1e6F;
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import wave
 
 import pytest
 
@@ -144,6 +145,21 @@ def test_an_excerpt_is_measured_with_times_of_the_file(kbeat, music):
     (row,) = kbeat("analyze", music / "one.wav", "--start", "3.8", "--length", "6s").rows
     assert row["duration"] == 6.0
     assert row["beats"][0] == pytest.approx(4.0, abs=0.02) and row["beats"][-1] < 10.1
+
+
+def test_an_hour_takes_no_more_than_60_mb(kbeat, music, tmp_path):
+    with wave.open(str(music / "one.wav")) as track:
+        form, frames = track.getparams(), track.readframes(track.getnframes())
+    with wave.open(str(tmp_path / "hour.wav"), "wb") as hour:
+        hour.setparams(form)
+        for _ in range(300):
+            hour.writeframesraw(frames)
+    running = kbeat.start("analyze", "--metrics", "all", "--in-process", tmp_path / "hour.wav", stdout=subprocess.PIPE)
+    row = json.loads(running.stdout.read())
+    _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = status
+    assert (status, row["duration"]) == (0, 3600.0)
+    assert usage.ru_maxrss < 60 * 1024, "kB"
 
 
 def test_the_tempo_stays_in_the_range_asked_for(kbeat, music):

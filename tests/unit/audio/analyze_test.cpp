@@ -116,6 +116,22 @@ TEST_CASE("channels in anti-phase are not taken for silence", "[audio][analyze]"
   CHECK(*found.core.bpm == Approx(100).margin(0.1));
 }
 
+TEST_CASE("one to eight channels of the same sound have its tempo, peak and length", "[audio][analyze]") {
+  const auto mono = synth::drums({.bpm = 100, .seconds = 10});
+  const CoreMetrics alone = measure(mono).core;
+  REQUIRE(alone.bpm);
+  for (int channels = 2; channels <= 8; ++channels) {
+    const Analysis found = measure(synth::interleaved(mono, static_cast<std::size_t>(channels)), channels);
+    CAPTURE(channels);
+    CHECK(*found.core.bpm == Approx(*alone.bpm).margin(1e-3));
+    CHECK(found.core.beats.size() == alone.beats.size());
+    CHECK(*found.core.true_peak_dbtp == Approx(*alone.true_peak_dbtp));
+    CHECK(*found.core.rms_dbfs == Approx(*alone.rms_dbfs));
+    CHECK(found.core.duration == alone.duration);
+    CHECK(*found.extra.stereo_correlation == Approx(1));
+  }
+}
+
 TEST_CASE("no samples are an error and fifty milliseconds are not", "[audio][analyze]") {
   CHECK_THROWS_AS(measure({}), kbeat::Error);
   const Analysis brief = measure(synth::tone(440, 0.05, 0.5, 22'050));

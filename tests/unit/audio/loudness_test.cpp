@@ -151,6 +151,21 @@ TEST_CASE("the surround channels of 5.1 weigh more and the LFE nothing", "[audio
   CHECK(*measure(samples, 6).lufs_integrated == Approx(-23).margin(0.1));
 }
 
+TEST_CASE("each channel of 7.1 weighs what its place gives it", "[audio][loudness]") {
+  // Left, right, centre, LFE, backs, sides; +1.49 dB is a factor of 1.41.
+  constexpr std::array k_gains = {0.0, 0.0, 0.0, -1000.0, 0.0, 0.0, 1.49, 1.49};
+  const auto unit = synth::tone(1'000, 5, 0.1, 48'000);
+  const double alone = *measure(synth::interleaved(unit, 1), 1).lufs_integrated;
+  for (std::size_t sounding = 0; sounding < k_gains.size(); ++sounding) {
+    synth::Samples samples;
+    for (const float x : unit)
+      for (std::size_t c = 0; c < k_gains.size(); ++c) samples.push_back(c == sounding ? x : 0.0F);
+    const auto found = measure(samples, 8).lufs_integrated;
+    CAPTURE(sounding);
+    CHECK(found.value_or(-1000) == Approx(std::max(-1000.0, alone + k_gains[sounding])).margin(0.02));
+  }
+}
+
 TEST_CASE("the loudness range is right on the signals of EBU Tech 3342", "[audio][loudness]") {
   const auto lra = [](const std::vector<Part>& parts) { return measure(stereo_sines(parts)).lra; };
   CHECK(*lra({{-20, 20}, {-30, 20}}) == Approx(10).margin(1));
