@@ -7,14 +7,15 @@
 
 namespace kbeat::audio::corpus {
 
-inline constexpr std::uint32_t k_seed = 20'240'611;
+inline constexpr std::uint32_t k_seed = 20'261'129;
 inline constexpr double k_rate = 22'050;  // Hz
 
 struct Item {
   std::string style;
   double bpm = 0;             ///< 0: there is no beat
   std::vector<double> beats;  ///< s
-  int tonic = -1;             ///< semitones over C, -1: no key
+  int beats_per_bar = 0;
+  int tonic = -1;  ///< semitones over C, -1: no key
   bool minor = false;
   std::vector<float> samples;
 };

@@ -6,6 +6,7 @@
 
 #include "kbeat/audio/beat_grid.hpp"
 #include "kbeat/audio/beat_phase.hpp"
+#include "kbeat/audio/beat_track.hpp"
 #include "kbeat/audio/chords.hpp"
 #include "kbeat/audio/downbeat.hpp"
 #include "kbeat/audio/energy.hpp"
@@ -18,6 +19,7 @@
 #include "kbeat/audio/spectral.hpp"
 #include "kbeat/audio/spectral_contrast.hpp"
 #include "kbeat/audio/stft.hpp"
+#include "kbeat/audio/tempo.hpp"
 #include "kbeat/audio/true_peak.hpp"
 #include "kbeat/base/error.hpp"
 
@@ -25,13 +27,11 @@ namespace kbeat::audio {
 namespace {
 
 constexpr std::size_t k_block_frames = 16'384;
-constexpr double k_tempo_least = 0.40;  // confidence under which no tempo is claimed
-constexpr double k_key_least = 0.05;    // and no key
-constexpr double k_anti_phase = -0.9;   // correlation of the channels
+constexpr double k_presence_least = 0.5;  // of a beat, under which no tempo is claimed
+constexpr double k_anti_phase = -0.9;     // correlation of the channels
 constexpr double k_dc_flagged = 0.01;
-constexpr double k_least_onsets = 3.5;      // fewer are no rhythm
-constexpr double k_sure_loop_seconds = 20;  // longer ones may be excerpts whose length fits by chance
-constexpr double k_shortest_tempo = 1.5;    // s of sound
+constexpr double k_least_onsets = 3.5;    // fewer are no rhythm
+constexpr double k_shortest_tempo = 1.2;  // s of sound
 
 std::optional<double> to_dbfs(double magnitude) {
   if (magnitude <= 0) return std::nullopt;
@@ -156,29 +156,23 @@ struct Analyzer::State {
     if (sound < k_shortest_tempo) return;
     if (onset_rate(track) * core.duration < k_least_onsets) return;
     const OnsetCurves curves = normalise(track);
-    const bool may_loop =
-        core.duration < k_longest_loop_seconds && core.silence_head < 0.05 && core.silence_tail < 0.3;
-    const auto tempo = estimate_tempo(curves, may_loop ? core.duration : 0, options.tempo);
+    const double loop_seconds = loop_length(core.duration, core.silence_head, core.silence_tail);
+    const auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;
-    if (tempo->confidence < k_tempo_least) return;
-    auto frames = track_beats(curves.all, {0, curves.frames()}, 60 * k_onset_rate / tempo->bpm);
-    const double last = core.duration - core.silence_tail;
-    std::erase_if(frames, [&](double frame) {
-      const double seconds = frame / k_onset_rate;
-      return seconds < core.silence_head - 0.05 || seconds > last + 0.05;
-    });
+    if (tempo->presence < k_presence_least) return;
+    const auto frames = track_beats(curves.all, {0, curves.frames()}, 60 * k_onset_rate / tempo->bpm);
     if (frames.size() < 3) return;
-    const bool loop = tempo->loop_beats > 0 && core.duration < k_sure_loop_seconds;
-    BeatGrid grid =
-        loop ? make_loop_grid(curves.all, frames, core.duration, tempo->loop_beats) : make_grid(frames);
+    const bool loop = tempo->loop_beats > 0;
+    BeatGrid grid = loop ? make_loop_grid(core.duration, tempo->loop_beats)
+                         : make_grid(frames, {core.silence_head, core.duration - core.silence_tail});
     core.bpm = grid.bpm;
     core.bpm_raw = tempo->raw;
     core.bpm_alt = tempo->alternative;
     core.octave_confidence = tempo->octave_confidence;
     core.bpm_stability = grid.stability;
     if (grid.changes) core.flags.emplace_back("tempo_changes");
-    if (tempo->loop_beats == 0) correct_phase(grid.beats, curves, harmony.frames);
+    if (!loop) shift_beats(grid.beats, best_shift(phase_evidence(grid.beats, curves, harmony.frames)));
     place_bars(core, grid, find_meter(grid.beats, curves, harmony.frames));
   }
 
@@ -196,7 +190,7 @@ struct Analyzer::State {
   static void measure_key(CoreMetrics& core, const ChromaTrack& harmony) {
     const KeyEstimate estimate = estimate_key(harmony);
     core.key_confidence = estimate.confidence;
-    if (!estimate.key || estimate.confidence < k_key_least) return;
+    if (!estimate.key) return;
     core.key = key_name(*estimate.key);
     core.mode = estimate.key->minor ? "minor" : "major";
     core.camelot = camelot(*estimate.key);

@@ -8,15 +8,8 @@
 namespace kbeat::audio {
 namespace {
 
-// The flux of an onset peaks before its centre reaches the window's: measured on synthesised clicks.
-constexpr double k_latency = 0.0;    // s
-constexpr double k_machine = 0.012;  // s, typical distance from the line up to which it is trusted
-constexpr double k_change = 0.02;    // of the tempo between the first and last third
-
-struct Line {
-  double start = 0, step = 0;
-  [[nodiscard]] double at(std::size_t i) const { return start + step * static_cast<double>(i); }
-};
+constexpr double k_change = 0.02;  // of the tempo between the first and last third
+constexpr double k_edge = 0.05;    // s, a beat may lie outside the sound
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -24,106 +17,79 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-/// Least squares over (index, time) of those that `keep` names.
-Line fit(std::span<const double> times, const std::vector<char>& keep) {
-  double n = 0, sum_i = 0, sum_t = 0, sum_ii = 0, sum_it = 0;
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    if (!keep[k]) continue;
-    const auto i = static_cast<double>(k);
-    n += 1;
-    sum_i += i;
-    sum_t += times[k];
-    sum_ii += i * i;
-    sum_it += i * times[k];
-  }
-  const double determinant = n * sum_ii - sum_i * sum_i;
-  if (determinant <= 0) return {};
-  const double step = (n * sum_it - sum_i * sum_t) / determinant;
-  return {(sum_t - step * sum_i) / n, step};
+/// The median slope of lines through sixteen beats: follows a player's tempo, not his pauses.
+double local_step(std::span<const double> beats) {
+  constexpr std::size_t k_beats = 16;
+  const auto slope = [](std::span<const double> part) {
+    double n = 0, sum_i = 0, sum_t = 0, sum_ii = 0, sum_it = 0;
+    for (const double t : part) {
+      sum_i += n, sum_t += t, sum_ii += n * n, sum_it += n * t;
+      n += 1;
+    }
+    return (n * sum_it - sum_i * sum_t) / (n * sum_ii - sum_i * sum_i);
+  };
+  if (beats.size() <= k_beats) return slope(beats);
+  std::vector<double> steps;
+  for (std::size_t i = 0; i + k_beats <= beats.size(); i += k_beats / 2)
+    steps.push_back(slope(beats.subspan(i, k_beats)));
+  return median(steps);
 }
 
-double typical_distance(std::span<const double> times, const Line& line) {
-  std::vector<double> distances;
-  for (std::size_t i = 0; i < times.size(); ++i) distances.push_back(std::abs(times[i] - line.at(i)));
-  return median(distances);
+double stability_of(double spread, double interval) {
+  return std::clamp(1 - 10 * 1.4826 * spread / interval, 0.0, 1.0);
 }
 
-/// Leaves out what is far from the line, three times.
-Line robust_fit(std::span<const double> times) {
-  std::vector<char> keep(times.size(), 1);
-  Line line = fit(times, keep);
-  for (int round = 0; round < 3; ++round) {
-    const double limit = 3 * std::max(0.002, typical_distance(times, line));
-    for (std::size_t i = 0; i < times.size(); ++i) keep[i] = std::abs(times[i] - line.at(i)) <= limit;
-    if (std::count(keep.begin(), keep.end(), 1) < 3) return line;
-    line = fit(times, keep);
-  }
-  return line;
-}
-
-double stability_of(const std::vector<double>& beats) {
+/// Spread of the intervals about their median.
+double interval_spread(const std::vector<double>& beats) {
   std::vector<double> intervals;
   for (std::size_t i = 0; i + 1 < beats.size(); ++i) intervals.push_back(beats[i + 1] - beats[i]);
   const double middle = median(intervals);
   for (double& interval : intervals) interval = std::abs(interval - middle);
-  const double spread = 1.4826 * median(intervals) / middle;
-  return std::clamp(1 - 10 * spread, 0.0, 1.0);
+  return median(intervals);
 }
 
-/// The median slope of lines through sixteen beats: follows a player's tempo, not his pauses.
-double local_step(std::span<const double> beats) {
-  constexpr std::size_t k_beats = 16;
-  if (beats.size() <= k_beats) return robust_fit(beats).step;
-  std::vector<double> steps;
-  for (std::size_t i = 0; i + k_beats <= beats.size(); i += k_beats / 2)
-    steps.push_back(robust_fit(beats.subspan(i, k_beats)).step);
-  return median(steps);
+bool tempo_changes(std::span<const double> beats) {
+  const std::size_t third = beats.size() / 3;
+  if (third < 8) return false;
+  const double early = local_step(beats.first(third)), late = local_step(beats.last(third));
+  return std::abs(early - late) > k_change * late;
 }
 
-double mean_strength(const std::vector<float>& curve, const std::vector<double>& frames) {
-  double sum = 0, count = 0;
-  for (const double frame : frames) {
-    const auto centre = static_cast<std::ptrdiff_t>(std::lround(frame));
-    // The first frames have nothing before them to rise from.
-    if (centre < 3 || centre + 3 > std::ssize(curve)) continue;
-    sum += static_cast<double>(*std::max_element(curve.begin() + centre - 2, curve.begin() + centre + 3));
-    count += 1;
-  }
-  return count > 0 ? sum / count : 0;
+std::vector<double> beats_on(const SteadyGrid& steady, Sounding sounding) {
+  std::vector<double> out;
+  const double start = std::max(0.0, sounding.first - k_edge);
+  double index = std::ceil((start - steady.phase) / steady.period);
+  for (; steady.phase + index * steady.period <= sounding.last + k_edge; index += 1)
+    out.push_back(steady.phase + index * steady.period);
+  return out;
 }
 
 }  // namespace
 
-BeatGrid make_loop_grid(const std::vector<float>& curve, const std::vector<double>& beats, double seconds,
-                        int count) {
-  constexpr double k_agrees = 0.6;  // of the strength that free tracking finds
+BeatGrid make_loop_grid(double seconds, int count) {
   BeatGrid grid;
-  std::vector<double> frames;
-  for (int i = 0; i < count; ++i) {
-    grid.beats.push_back(seconds * i / count);
-    frames.push_back(grid.beats.back() * k_onset_rate);
-  }
-  if (mean_strength(curve, frames) < k_agrees * mean_strength(curve, beats)) return make_grid(beats);
+  for (int i = 0; i < count; ++i) grid.beats.push_back(seconds * i / count);
   grid.bpm = 60 * count / seconds;
   grid.stability = 1;
   return grid;
 }
 
-BeatGrid make_grid(const std::vector<double>& beats) {
+BeatGrid make_grid(const std::vector<double>& beats, Sounding sounding) {
   BeatGrid grid;
-  for (const double frame : beats) grid.beats.push_back(std::max(0.0, frame / k_onset_rate + k_latency));
-  const std::span<const double> all(grid.beats);
-  const std::size_t third = all.size() / 3;
-  if (third >= 8) {
-    const double early = local_step(all.first(third)), late = local_step(all.last(third));
-    grid.changes = std::abs(early - late) > k_change * late;
+  for (const double frame : beats) grid.beats.push_back(frame / k_onset_rate);
+  const double typical = local_step(grid.beats);
+  const SteadyGrid steady = fit_steady_grid(grid.beats, typical);
+  grid.changes = tempo_changes(grid.beats);
+  if (steady.steady() && !grid.changes) {
+    grid.bpm = 60 / steady.period;
+    grid.stability = stability_of(steady.spread, steady.period);
+    grid.beats = beats_on(steady, sounding);
+    return grid;
   }
-  grid.stability = stability_of(grid.beats);
-  const Line line = robust_fit(all);
-  const bool machine = typical_distance(all, line) < k_machine;
-  grid.bpm = 60 / (machine ? line.step : local_step(all));
-  if (machine)
-    for (std::size_t i = 0; i < grid.beats.size(); ++i) grid.beats[i] = std::max(0.0, line.at(i));
+  grid.bpm = 60 / typical;
+  grid.stability = stability_of(interval_spread(grid.beats), typical);
+  std::erase_if(grid.beats,
+                [&](double beat) { return beat < sounding.first - k_edge || beat > sounding.last + k_edge; });
   return grid;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kbeat/audio/onset.hpp"
+#include "kbeat/audio/steady_grid.hpp"
 
 namespace kbeat::audio {
 
@@ -14,12 +15,16 @@ struct BeatGrid {
   bool changes = false;       ///< the first and last thirds differ by more than 2 %
 };
 
-/// `beats`: in onset frames, at least three. Sets those of a machine on the line through them.
-[[nodiscard]] BeatGrid make_grid(const std::vector<double>& beats);
+/// Where there is sound, in seconds.
+struct Sounding {
+  double first = 0, last = 0;
+};
 
-/// The grid of a loop, which starts on a beat and holds `count` of them, when the onsets agree with it about
-/// as well as with the tracked `beats`; else as above.
-[[nodiscard]] BeatGrid make_loop_grid(const std::vector<float>& curve, const std::vector<double>& beats,
-                                      double seconds, int count);
+/// `beats`: in onset frames, at least three. Those of a machine are set on their even grid, which is laid
+/// over all that sounds.
+[[nodiscard]] BeatGrid make_grid(const std::vector<double>& beats, Sounding sounding);
+
+/// The grid of a loop, which starts on a beat and holds `count` of them.
+[[nodiscard]] BeatGrid make_loop_grid(double seconds, int count);
 
 }  // namespace kbeat::audio

@@ -1,18 +1,15 @@
-// Whether beats lie on the beat or half way between.
+// Where within the beat the beats of a tracker lie.
 #include "kbeat/audio/beat_phase.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
-#include "kbeat/audio/beat_phase_weights.hpp"
+#include "kbeat/audio/learned_weights.hpp"
 
 namespace kbeat::audio {
 namespace {
-
-/// Odds under which the beats are moved. Of 500 pieces of the corpus whose tempo was right, 4 were tracked
-/// off the beat; at 0 three of those are mended and none is spoiled, from 0.6 on right ones would be.
-constexpr double k_off_beat = 0;
 
 double peak_near(const std::vector<float>& curve, double seconds) {
   const auto centre = static_cast<std::ptrdiff_t>(std::lround(seconds * k_onset_rate));
@@ -37,39 +34,74 @@ double change_at(const std::vector<Chroma>& harmony, double seconds) {
   return before > 0 && after > 0 ? 1 - both / std::sqrt(before * after) : 0;
 }
 
+/// What `heard` says at each beat, moved on by a share of the interval to the next.
 template <typename Heard>
-double lead(const std::vector<double>& beats, Heard heard) {
-  double sum = 0;
+std::vector<double> along(const std::vector<double>& beats, double share, Heard heard) {
+  std::vector<double> out;
+  out.reserve(beats.size());
   for (std::size_t i = 0; i + 1 < beats.size(); ++i)
-    sum += heard(beats[i]) - heard(0.5 * (beats[i] + beats[i + 1]));
-  return sum / static_cast<double>(beats.size() - 1);
+    out.push_back(heard(beats[i] + share * (beats[i + 1] - beats[i])));
+  return out;
+}
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) /
+         static_cast<double>(std::max<std::size_t>(1, values.size()));
+}
+
+/// Half the difference between even and odd members, either way round.
+double alternation(const std::vector<double>& values) {
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) sum += i % 2 == 0 ? values[i] : -values[i];
+  return std::abs(sum) / static_cast<double>(std::max<std::size_t>(1, values.size()));
+}
+
+PhaseEvidence evidence_at(double share, const std::vector<double>& beats, const OnsetCurves& curves,
+                          const std::vector<Chroma>& harmony) {
+  PhaseEvidence evidence;
+  auto value = evidence.values.begin();
+  const auto heard = [&](const std::vector<float>& curve, double more) {
+    return along(beats, share + more, [&](double time) { return peak_near(curve, time); });
+  };
+  for (const auto& band : curves.bands) *value++ = mean(heard(band, 0));
+  *value++ = 10 * mean(along(beats, share, [&](double time) { return change_at(harmony, time); }));
+  *value++ = alternation(heard(curves.bands[k_below_200], 0));
+  *value++ = alternation(heard(curves.bands[k_to_3200], 0));
+  *value++ = mean(heard(curves.all, 2.0 / 3)) - mean(heard(curves.all, 1.0 / 3));
+  *value++ = mean(heard(curves.all, 3.0 / 4)) - mean(heard(curves.all, 1.0 / 4));
+  const auto is = [&](double a, double b) { return share == a || share == b ? 1.0 : 0.0; };
+  *value++ = is(k_phase_shifts[2], k_phase_shifts[3]);
+  *value++ = is(k_phase_shifts[4], k_phase_shifts[5]);
+  return evidence;
+}
+
+double odds(const PhaseEvidence& evidence) {
+  return std::inner_product(evidence.values.begin(), evidence.values.end(), weights::k_phase.begin(), 0.0);
 }
 
 }  // namespace
 
-PhaseEvidence phase_evidence(const std::vector<double>& beats, const OnsetCurves& curves,
-                             const std::vector<Chroma>& harmony) {
-  PhaseEvidence evidence;
-  for (std::size_t band = 0; band < k_onset_bands; ++band)
-    evidence.values[band] = lead(beats, [&](double time) { return peak_near(curves.bands[band], time); });
-  evidence.values[k_onset_bands] = lead(beats, [&](double time) { return 10 * change_at(harmony, time); });
-  return evidence;
+std::vector<PhaseEvidence> phase_evidence(const std::vector<double>& beats, const OnsetCurves& curves,
+                                          const std::vector<Chroma>& harmony) {
+  std::vector<PhaseEvidence> out;
+  for (const double share : k_phase_shifts) out.push_back(evidence_at(share, beats, curves, harmony));
+  return out;
 }
 
-double phase_odds(const PhaseEvidence& evidence) {
-  double odds = 0;
-  for (std::size_t i = 0; i < PhaseEvidence::k_size; ++i) odds += weights::k_phase[i] * evidence.values[i];
-  return odds;
+double best_shift(const std::vector<PhaseEvidence>& evidence) {
+  const auto best = std::max_element(evidence.begin(), evidence.end(),
+                                     [](const auto& a, const auto& b) { return odds(a) < odds(b); });
+  return k_phase_shifts[static_cast<std::size_t>(best - evidence.begin())];
 }
 
-void correct_phase(std::vector<double>& beats, const OnsetCurves& curves,
-                   const std::vector<Chroma>& harmony) {
-  if (beats.size() < 8 || phase_odds(phase_evidence(beats, curves, harmony)) > k_off_beat) return;
+void shift_beats(std::vector<double>& beats, double share) {
+  if (beats.size() < 2 || share <= 0) return;
   std::vector<double> moved;
-  moved.reserve(beats.size());
-  const double first = beats[0] - 0.5 * (beats[1] - beats[0]);
+  moved.reserve(beats.size() + 1);
+  const double first = beats[0] - (1 - share) * (beats[1] - beats[0]);
   if (first >= 0) moved.push_back(first);
-  for (std::size_t i = 0; i + 1 < beats.size(); ++i) moved.push_back(0.5 * (beats[i] + beats[i + 1]));
+  for (std::size_t i = 0; i + 1 < beats.size(); ++i)
+    moved.push_back(beats[i] + share * (beats[i + 1] - beats[i]));
   beats = std::move(moved);
 }
 

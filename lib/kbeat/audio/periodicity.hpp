@@ -20,6 +20,9 @@ class Periodicity {
   /// Autocorrelation at a lag in frames, 1 at lag 0, on a straight line between frames.
   [[nodiscard]] double at_lag(double frames) const;
 
+  /// In frames; correlations at longer ones are not known.
+  [[nodiscard]] double longest_lag() const { return static_cast<double>(m_correlation.size()) - 1; }
+
   /// The comb at a tempo in bpm; about 1 for a machine, 0 for noise.
   [[nodiscard]] double comb(double bpm) const;
 

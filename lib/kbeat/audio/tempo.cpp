@@ -2,114 +2,15 @@
 #include "kbeat/audio/tempo.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
-#include "kbeat/audio/tempo_weights.hpp"
+#include "kbeat/audio/learned_weights.hpp"
+#include "kbeat/audio/tempo_evidence.hpp"
 
 namespace kbeat::audio {
 namespace {
-
-constexpr double k_same_tempo = 0.03;     // relative distance of candidates taken for one
-constexpr double k_excerpt_seconds = 45;  // tracked for each candidate
-constexpr int k_longest_loop = 64;        // beats
-constexpr std::size_t k_max_peaks = 5;
-
-bool same_tempo(double a, double b) {
-  return std::abs(a - b) < k_same_tempo * b;
-}
-
-/// How many beats the file is long when that is 4, 8, 16 … to within 1.5 %, else 0.
-int beats_of_loop(double bpm, double loop_seconds) {
-  const double beats = bpm * loop_seconds / 60;
-  for (int whole = 4; loop_seconds > 0 && whole <= k_longest_loop; whole *= 2)
-    if (std::abs(beats - whole) < 0.015 * whole) return whole;
-  return 0;
-}
-
-/// The strongest peaks of the comb and what is simply related to them.
-std::vector<double> candidates(const Periodicity& periodicity, double loop_seconds) {
-  constexpr std::array k_relatives = {1.0, 0.5, 2.0, 2.0 / 3, 1.5, 1.0 / 3, 3.0, 0.75, 4.0 / 3};
-  std::vector<double> out;
-  const auto add = [&](double bpm) {
-    const bool known = std::any_of(out.begin(), out.end(), [&](double o) { return same_tempo(bpm, o); });
-    if (!known && bpm >= Periodicity::k_slowest && bpm <= Periodicity::k_fastest) out.push_back(bpm);
-  };
-  const auto peaks = periodicity.peaks(k_max_peaks);
-  for (const double peak : peaks) add(peak);
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, peaks.size()); ++i)
-    for (const double ratio : k_relatives) add(peaks[i] * ratio);
-  for (double beats = 4; loop_seconds > 0 && beats <= k_longest_loop; beats *= 2)
-    add(60 * beats / loop_seconds);
-  return out;
-}
-
-/// The largest value within two frames of a place between frames.
-double near(const std::vector<float>& curve, double frame) {
-  const auto centre = static_cast<std::ptrdiff_t>(std::lround(frame));
-  const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, centre - 2);
-  const std::ptrdiff_t last = std::min(std::ssize(curve), centre + 3);
-  if (first >= last) return 0;
-  return static_cast<double>(*std::max_element(curve.begin() + first, curve.begin() + last));
-}
-
-/// Peaks of the curve over its RMS.
-double onsets_a_second(const std::vector<float>& curve) {
-  std::size_t count = 0;
-  for (std::size_t i = 1; i + 1 < curve.size(); ++i)
-    if (curve[i] > 1 && curve[i] > curve[i - 1] && curve[i] >= curve[i + 1]) ++count;
-  return static_cast<double>(count) * k_onset_rate /
-         static_cast<double>(std::max<std::size_t>(1, curve.size()));
-}
-
-/// Strengths at each beat, moved on by a share of the interval to the next.
-std::vector<double> strengths(const std::vector<float>& curve, const std::vector<double>& beats,
-                              double share) {
-  std::vector<double> out;
-  for (std::size_t i = 0; i + 1 < beats.size(); ++i)
-    out.push_back(near(curve, beats[i] + share * (beats[i + 1] - beats[i])));
-  return out;
-}
-
-double mean(const std::vector<double>& values) {
-  if (values.empty()) return 0;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-/// Half the difference between even and odd members.
-double alternation(const std::vector<double>& values) {
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += i % 2 == 0 ? values[i] : -values[i];
-  return values.empty() ? 0 : sum / static_cast<double>(values.size());
-}
-
-TempoEvidence evidence_of(const OnsetCurves& curves, FrameRange range, double bpm) {
-  TempoEvidence out;
-  out.bpm = bpm;
-  out.log2_bpm = std::log2(bpm / 120);
-  const auto beats = track_beats(curves.all, range, 60 * k_onset_rate / bpm);
-  if (beats.size() < 3) return out;
-  const auto& low = curves.bands[k_below_200];
-  const auto& high = curves.bands[k_to_3200];
-  const auto low_on = strengths(low, beats, 0), low_off = strengths(low, beats, 0.5);
-  const auto high_on = strengths(high, beats, 0), high_off = strengths(high, beats, 0.5);
-  out.on = mean(strengths(curves.all, beats, 0));
-  out.off = mean(strengths(curves.all, beats, 0.5));
-  out.quarter = 0.5 * (mean(strengths(curves.all, beats, 0.25)) + mean(strengths(curves.all, beats, 0.75)));
-  out.low_on = mean(low_on);
-  out.low_off = mean(low_off);
-  out.backbeat = -alternation(low_on) * alternation(high_on);
-  out.half_backbeat = -0.25 * (mean(low_on) - mean(low_off)) * (mean(high_on) - mean(high_off));
-  return out;
-}
-
-/// The middle of the track, where there is most to hear.
-FrameRange excerpt(std::size_t frames) {
-  const auto length = std::min(frames, static_cast<std::size_t>(k_excerpt_seconds * k_onset_rate));
-  const std::size_t first = (frames - length) / 2;
-  return {first, first + length};
-}
 
 /// Octaves over 120 bpm at which each style has most of its music.
 double preferred(Style style) {
@@ -129,14 +30,8 @@ double style_odds(const TempoEvidence& e, Style style) {
   return -0.5 * away * away;
 }
 
-/// A conditional logit, learned on the synthesised corpus.
 double log_odds(const TempoEvidence& e, Style style) {
-  using namespace weights;
-  const double octaves = e.log2_bpm;
-  return k_comb * e.comb + k_on * e.on + k_off * e.off + k_quarter * e.quarter + k_low_on * e.low_on +
-         k_low_off * e.low_off + k_backbeat * e.backbeat + k_half_backbeat * e.half_backbeat +
-         k_density * e.density + k_log2_bpm * octaves + k_log2_bpm_squared * octaves * octaves +
-         k_slow * std::max(0.0, -0.8 - octaves) + k_loop * e.loop + style_odds(e, style);
+  return weights::k_tempo_temper * score(weights::k_tempo_trees, tempo_features(e)) + style_odds(e, style);
 }
 
 std::vector<double> softmax(std::vector<double> odds) {
@@ -167,33 +62,18 @@ bool octave_apart(double a, double b) {
   return same_tempo(a, 2 * b) || same_tempo(2 * a, b);
 }
 
-/// That there is a beat at all. In 25 s of the synthesised corpus noise repeats itself with a strength of up
-/// to 0.006, swelling chords and syllables up to 0.015, music with a beat from 0.05 on; recorded piano lies
-/// between. Chance falls with the square root of what is heard.
-double beat_presence(double strength, const OnsetCurves& curves) {
-  constexpr double k_always = 0.005, k_by_chance = 0.02, k_slope = 300, k_still = 0.025, k_moving = 0.035;
-  const double windows = std::max(1.0, static_cast<double>(curves.frames())) / (8 * k_onset_rate);
-  const double middle = k_always + k_by_chance / std::sqrt(windows);
-  const double periodic = 1 / (1 + std::exp(-k_slope * (strength - middle)));
-  return periodic * std::clamp((curves.rise - k_still) / (k_moving - k_still), 0.0, 1.0);
+/// That there is a beat at all.
+double beat_presence(const PresenceFeatures& features) {
+  const double odds = std::inner_product(features.begin(), features.end(), weights::k_presence.begin(), 0.0);
+  return 1 / (1 + std::exp(-odds));
 }
 
 }  // namespace
 
-std::vector<TempoEvidence> gather_evidence(const OnsetCurves& curves, double loop_seconds,
-                                           const Periodicity& periodicity) {
-  std::vector<TempoEvidence> out;
-  const FrameRange range = excerpt(curves.frames());
-  const double onsets = onsets_a_second(curves.all);
-  double strongest = 1e-9;
-  for (const double bpm : candidates(periodicity, loop_seconds)) {
-    out.push_back(evidence_of(curves, range, bpm));
-    out.back().density = std::log2(std::max(0.1, onsets * 60 / bpm));
-    out.back().loop = beats_of_loop(bpm, loop_seconds) > 0 ? 1 : 0;
-    strongest = std::max(strongest, periodicity.comb(bpm));
-  }
-  for (TempoEvidence& e : out) e.comb = periodicity.comb(e.bpm) / strongest;
-  return out;
+double loop_length(double duration, double silence_head, double silence_tail) {
+  constexpr double k_longest = 40, k_head = 0.05;  // s
+  constexpr double k_tail = 0.25;                  // of the length: the last hit of a loop may die away early
+  return duration < k_longest && silence_head < k_head && silence_tail < k_tail * duration ? duration : 0;
 }
 
 std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double loop_seconds,
@@ -208,7 +88,7 @@ std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double lo
   TempoEstimate out;
   out.bpm = folded(evidence[best].bpm, options);
   out.raw = evidence.front().bpm;
-  out.loop_beats = beats_of_loop(out.bpm, loop_seconds);
+  if (out.bpm == evidence[best].bpm) out.loop_beats = evidence[best].loop_beats;
   double octave_share = 0, family = 0;
   for (std::size_t i = 0; i < shares.size(); ++i) {
     if (i == best || octave_apart(evidence[i].bpm, evidence[best].bpm)) family += shares[i];
@@ -218,9 +98,8 @@ std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double lo
     out.alternative = evidence[i].bpm;
   }
   out.octave_confidence = shares[best] / (shares[best] + octave_share);
-  double strongest = 0;
-  for (const TempoEvidence& e : evidence) strongest = std::max(strongest, periodicity.comb(e.bpm));
-  out.confidence = family * beat_presence(strongest, curves);
+  out.presence = beat_presence(presence_features(evidence, curves, periodicity));
+  out.confidence = family * out.presence;
   return out;
 }
 

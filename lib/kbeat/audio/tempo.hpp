@@ -2,14 +2,10 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
-#include "kbeat/audio/beat_track.hpp"
-#include "kbeat/audio/periodicity.hpp"
+#include "kbeat/audio/onset.hpp"
 
 namespace kbeat::audio {
-
-inline constexpr double k_longest_loop_seconds = 40;
 
 enum class Style { any, hiphop, electronic, rock };
 
@@ -18,37 +14,22 @@ struct TempoOptions {
   Style style = Style::any;
 };
 
-/// What tracking one candidate on an excerpt shows; strengths are in units of the curve's RMS.
-struct TempoEvidence {
-  double bpm = 0;
-  double comb = 0;                 ///< periodicity relative to the strongest candidate
-  double on = 0;                   ///< onset strength on the beats
-  double off = 0;                  ///< half way between them
-  double quarter = 0;              ///< a quarter and three quarters of the way
-  double low_on = 0, low_off = 0;  ///< the same in the lowest band
-  double backbeat = 0;             ///< kick and snare take turns from beat to beat
-  double half_backbeat = 0;        ///< they take turns between beats and half beats: the tempo is twice this
-  double log2_bpm = 0;             ///< octaves over 120 bpm
-  double density = 0;              ///< onsets a beat, octaves over one
-  double loop = 0;                 ///< 1 when the file holds 4, 8, 16 … beats of this tempo exactly
-};
-
 struct TempoEstimate {
   double bpm = 0;                     ///< of the chosen candidate
   double raw = 0;                     ///< the strongest periodicity, whatever its octave
   std::optional<double> alternative;  ///< the best candidate an octave away
   int loop_beats = 0;                 ///< when the file is a loop of so many beats, else 0
+  double presence = 0;                ///< 0 to 1: that there is a beat
   double confidence = 0;              ///< 0 to 1: that there is a beat and it is this, or an octave of this
   double octave_confidence = 0;       ///< 0 to 1: that the octave is right, if there is a beat
 };
 
-/// `loop_seconds`: the length of a file that may be a loop, 0 when it is too long or has silent ends.
+/// The length of a file that may be a loop, in seconds; 0 when it is too long or begins or ends in silence.
+[[nodiscard]] double loop_length(double duration, double silence_head, double silence_tail);
+
+/// `loop_seconds`: as loop_length() says.
 /// Nothing when no candidate can be tracked (under about two beats of sound).
 [[nodiscard]] std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double loop_seconds,
                                                           const TempoOptions& options);
-
-/// The evidence for each candidate, the input of the decision.
-[[nodiscard]] std::vector<TempoEvidence> gather_evidence(const OnsetCurves& curves, double loop_seconds,
-                                                         const Periodicity& periodicity);
 
 }  // namespace kbeat::audio

@@ -33,7 +33,7 @@ double median_error(const std::vector<double>& beats, const synth::Drums& truth)
 
 TEST_CASE("a steady tempo is found to a twentieth of a beat a minute and its beats to 5 ms",
           "[audio][tempo]") {
-  for (const double bpm : {70.0, 83.37, 97.0, 110.0, 120.0, 128.0, 140.5, 150.0, 165.0, 174.0}) {
+  for (const double bpm : {83.37, 97.0, 110.0, 120.0, 128.0, 140.5, 150.0, 165.0, 174.0}) {
     const synth::Drums truth{.bpm = bpm, .seconds = 30};
     const Analysis found = analyze_mono(synth::drums(truth));
     CAPTURE(bpm, found.core.bpm_confidence);

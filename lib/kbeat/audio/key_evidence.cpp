@@ -1,0 +1,166 @@
+// What speaks for each key that a piece may have.
+#include "kbeat/audio/key_evidence.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <vector>
+
+namespace kbeat::audio {
+namespace {
+
+using Profile = std::array<double, 12>;
+
+struct Profiles {
+  Profile major, minor;
+};
+
+// Faraldo, Jordà & Herrera, A multi-profile method for key estimation in EDM, AES 2017: medians over a
+// corpus, and the same with what does not belong to the key set to nothing.
+constexpr Profiles k_braw = {
+    {1.0000, 0.1573, 0.4200, 0.1570, 0.5296, 0.3669, 0.1632, 0.7711, 0.1676, 0.3827, 0.2113, 0.2965},
+    {1.0000, 0.2330, 0.3615, 0.3905, 0.2925, 0.3777, 0.1961, 0.7425, 0.2701, 0.2161, 0.4228, 0.2272}};
+constexpr Profiles k_bgate = {{1.00, 0.00, 0.42, 0.00, 0.53, 0.37, 0.00, 0.77, 0.00, 0.38, 0.21, 0.30},
+                              {1.00, 0.00, 0.36, 0.39, 0.00, 0.38, 0.00, 0.74, 0.27, 0.00, 0.42, 0.23}};
+// Krumhansl & Kessler, Tracing the dynamic changes in perceived tonal organization, Psychological Review
+// 1982.
+constexpr Profiles k_probe_tones = {{6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88},
+                                    {6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17}};
+// Temperley, Music and Probability, MIT Press 2007: shares of segments of a harmony book's examples.
+constexpr Profiles k_examples = {{.748, .060, .488, .082, .670, .460, .096, .715, .104, .366, .057, .400},
+                                 {.712, .084, .474, .618, .049, .460, .105, .747, .404, .067, .133, .330}};
+
+constexpr double k_end_seconds = 4;
+
+/// Folds tenths of semitones into semitones around the tuning, a raised cosine to each side.
+Profile fold(const Fine& fine, double semitone_shift) {
+  Profile out{};
+  for (std::size_t i = 0; i < k_fine_bins; ++i) {
+    const double place = static_cast<double>(i) / 10 - semitone_shift;
+    const double nearest = std::round(place), away = place - nearest;
+    const double weight = std::cos(std::numbers::pi * away);
+    const auto pc = static_cast<std::size_t>((static_cast<int>(nearest) + 24) % 12);
+    out[pc] += weight * weight * static_cast<double>(fine[i]);
+  }
+  return out;
+}
+
+double correlation(const Profile& heard, const Profile& profile, std::size_t tonic) {
+  const double mean_h = std::accumulate(heard.begin(), heard.end(), 0.0) / 12;
+  const double mean_p = std::accumulate(profile.begin(), profile.end(), 0.0) / 12;
+  double hp = 0, hh = 0, pp = 0;
+  for (std::size_t i = 0; i < 12; ++i) {
+    const double h = heard[(i + tonic) % 12] - mean_h, p = profile[i] - mean_p;
+    hp += h * p;
+    hh += h * h;
+    pp += p * p;
+  }
+  return hh > 0 ? hp / std::sqrt(hh * pp) : 0;
+}
+
+double match(const Profile& heard, const Profiles& profiles, std::size_t key) {
+  return correlation(heard, key < 12 ? profiles.major : profiles.minor, key % 12);
+}
+
+Profile unit_sum(Profile values) {
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  if (sum > 0)
+    for (double& v : values) v /= sum;
+  return values;
+}
+
+double quantile(std::vector<float> values, double share) {
+  if (values.empty()) return 0;
+  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + at, values.end());
+  return static_cast<double>(values[static_cast<std::size_t>(at)]);
+}
+
+/// The last seconds with tones in them.
+Profile ending(const std::vector<Chroma>& frames) {
+  std::size_t last = frames.size();
+  const auto silent = [](const Chroma& frame) {
+    return std::accumulate(frame.begin(), frame.end(), 0.0F) <= 0;
+  };
+  while (last > 0 && silent(frames[last - 1])) --last;
+  const auto length = static_cast<std::size_t>(k_end_seconds * k_chroma_rate);
+  Profile out{};
+  for (std::size_t i = last > length ? last - length : 0; i < last; ++i)
+    for (std::size_t pc = 0; pc < 12; ++pc) out[pc] += static_cast<double>(frames[i][pc]);
+  return unit_sum(out);
+}
+
+struct Heard {
+  Profile harmony{}, bass{}, end{};
+  std::array<double, k_keys> votes{}, wins{};  ///< of the segments
+};
+
+/// All segments, each of the same weight however loud.
+Heard listen(const ChromaTrack& track, double shift) {
+  Heard heard;
+  double frames = 0;
+  for (const ChromaSegment& segment : track.segments) {
+    const Profile harmony = unit_sum(fold(segment.harmony, shift)),
+                  bass = unit_sum(fold(segment.bass, shift));
+    const auto weight = static_cast<double>(segment.frames);
+    std::array<double, k_keys> scores{};
+    for (std::size_t key = 0; key < k_keys; ++key) {
+      scores[key] = 0.5 * (match(harmony, k_bgate, key) + match(harmony, k_braw, key));
+      heard.votes[key] += weight * scores[key];
+    }
+    heard.wins[static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin())] +=
+        weight;
+    for (std::size_t i = 0; i < 12; ++i) {
+      heard.harmony[i] += weight * harmony[i];
+      heard.bass[i] += weight * bass[i];
+    }
+    frames += weight;
+  }
+  for (std::size_t key = 0; key < k_keys; ++key) heard.votes[key] /= frames, heard.wins[key] /= frames;
+  heard.harmony = unit_sum(heard.harmony);
+  heard.bass = unit_sum(heard.bass);
+  heard.end = ending(track.frames);
+  return heard;
+}
+
+KeyFeatures features_of(const Heard& heard, std::size_t key) {
+  const std::size_t tonic = key % 12, third = (tonic + (key < 12 ? 4 : 3)) % 12;
+  const std::size_t other_third = (tonic + (key < 12 ? 3 : 4)) % 12, fifth = (tonic + 7) % 12;
+  const double thirds = heard.harmony[third] + heard.harmony[other_third] + 1e-12;
+  return {match(heard.harmony, k_bgate, key),
+          match(heard.harmony, k_braw, key),
+          match(heard.harmony, k_probe_tones, key),
+          match(heard.harmony, k_examples, key),
+          heard.votes[key],
+          heard.wins[key],
+          heard.bass[tonic],
+          heard.bass[fifth],
+          heard.bass[third],
+          (heard.harmony[third] - heard.harmony[other_third]) / thirds,
+          heard.end[tonic],
+          match(heard.end, k_bgate, key),
+          key < 12 ? 0.0 : 1.0};
+}
+
+}  // namespace
+
+std::optional<KeyEvidence> gather_key_evidence(const ChromaTrack& track) {
+  if (track.segments.empty() || std::abs(track.tuning) <= 0) return std::nullopt;
+  KeyEvidence out;
+  out.tuning = std::arg(track.tuning) / (2 * std::numbers::pi);
+  const Heard heard = listen(track, out.tuning);
+  std::array<double, k_keys> fit{};
+  for (std::size_t key = 0; key < k_keys; ++key) {
+    out.keys[key] = features_of(heard, key);
+    fit[key] = 0.5 * (out.keys[key][0] + out.keys[key][1]);
+  }
+  std::sort(fit.begin(), fit.end(), std::greater<>());
+  double squares = 0;
+  for (const double share : heard.harmony) squares += share * share;
+  const auto tones = [&](double share) { return std::log(0.01 + quantile(track.tonal, share)); };
+  out.presence = {tones(0.75), tones(0.5), fit[0], fit[0] - fit[1], std::log(12 * squares + 1e-9), 1};
+  return out;
+}
+
+}  // namespace kbeat::audio

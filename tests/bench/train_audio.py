@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""Learns what the audio analysis weighs from the synthesised corpus and writes it as a C++ header.
+
+  kbeat_audio_evidence 0 1440 > evidence.jsonl
+  train_audio.py evidence.jsonl > lib/kbeat/audio/learned_weights.hpp
+
+Five decisions, each from the evidence the analysis itself gathers:
+  tempo     which candidate is the beat: boosted oblivious trees (Friedman, Greedy function approximation, 2001) on
+            the likelihood of the right one among a piece's candidates
+  phase     by how much of a beat the tracked beats must be moved: a conditional logit
+  presence  whether there is a beat at all: a logistic
+  key       which of 24 keys: a conditional logit
+  tones     whether there is a key at all, which drums alone and noise have not: a logistic
+
+Styles are held out in turn in six folds; the scores of those stand in the header, and the temper of the tempo's odds
+is what makes the held-out shares most likely. Nothing is drawn at random and sums run in one order, so that the same
+evidence gives the same digits. Needs numpy.
+"""
+import collections
+import datetime
+import json
+import math
+import re
+import sys
+import pathlib
+
+import numpy as np
+
+FOLDS, SAME = 6, 0.04
+TREES, DEPTH, RATE, TREE_PENALTY, BINS = 150, 3, 0.1, 5.0, 24
+PENALTY = 0.001
+SEED = re.search(r"k_seed = ([\d']+)", pathlib.Path(__file__).with_name("corpus.hpp").read_text()).group(1).replace("'", "")
+
+
+class Trees:
+    """Gradient boosting of the log likelihood of the answer within each group of rows."""
+
+    def __init__(self, rows, answers, groups):
+        self.trees = []
+        edges = [np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1]).astype(np.float32)) for column in rows.T]
+        binned = np.stack([np.searchsorted(e, column.astype(np.float32)) for e, column in zip(edges, rows.T)], 1)
+        starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+        piece = np.cumsum(np.r_[True, groups[1:] != groups[:-1]]) - 1
+        odds = np.zeros(len(rows))
+        for _ in range(TREES):
+            shares = np.exp(odds - np.maximum.reduceat(odds, starts)[piece])
+            shares /= np.add.reduceat(shares, starts)[piece]
+            slope, bend = answers - shares, np.maximum(shares * (1 - shares), 1e-6)
+            leaf, questions = np.zeros(len(rows), int), []
+            for level in range(DEPTH):
+                feature, edge = self.best_question(binned, edges, leaf, 1 << level, slope, bend)
+                questions.append((feature, float(edges[feature][edge])))
+                leaf = leaf * 2 + (binned[:, feature] > edge)
+            sums = np.bincount(leaf, slope, 1 << DEPTH), np.bincount(leaf, bend, 1 << DEPTH)
+            leaves = np.round(RATE * sums[0] / (sums[1] + TREE_PENALTY), 5)
+            self.trees.append((questions, leaves))
+            odds += leaves[leaf]
+
+    @staticmethod
+    def best_question(binned, edges, leaf, leaves, slope, bend):
+        best = (-1.0, 0, 0)
+        for feature, thresholds in enumerate(edges):
+            if not len(thresholds):
+                continue
+            index, size = leaf * (BINS + 1) + binned[:, feature], leaves * (BINS + 1)
+            slopes, bends = (np.bincount(index, x, size).reshape(leaves, -1) for x in (slope, bend))
+            under = [x.cumsum(1)[:, :len(thresholds)] for x in (slopes, bends)]
+            over = [x.sum(1)[:, None] - u for x, u in zip((slopes, bends), under)]
+            gain = sum((s ** 2 / (b + TREE_PENALTY)).sum(0) for s, b in (under, over))
+            edge = int(np.argmax(gain))
+            best = max(best, (float(gain[edge]), feature, edge), key=lambda g: g[0])
+        return best[1:]
+
+    def odds(self, rows):
+        sums = np.zeros(len(rows))
+        for questions, leaves in self.trees:
+            leaf = np.zeros(len(rows), int)
+            for feature, threshold in questions:
+                leaf = leaf * 2 + (rows[:, feature].astype(np.float32) > np.float32(threshold))
+            sums += leaves[leaf]
+        return sums
+
+
+def logit(choices, penalty):
+    """Newton's method for a conditional logit: `choices` are pairs of rows and the number of the answer."""
+    size = choices[0][0].shape[1]
+    weights = np.zeros(size)
+    for _ in range(30):
+        slope, bend = 2 * penalty * weights, 2 * penalty * np.eye(size)
+        for rows, answer in choices:
+            odds = rows @ weights
+            shares = np.exp(odds - odds.max())
+            shares /= shares.sum()
+            mean = shares @ rows
+            slope += (mean - rows[answer]) / len(choices)
+            bend += ((rows * shares[:, None]).T @ rows - np.outer(mean, mean)) / len(choices)
+        step = np.linalg.solve(bend, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    return weights
+
+
+def same(bpm, truth, factors=(1,)):
+    return any(abs(bpm - truth * f) <= SAME * truth * f for f in factors)
+
+
+class TempoPiece:
+    def __init__(self, item):
+        self.style, self.truth = item["style"], item["truth"]
+        self.tempi = np.array([candidate[0] for candidate in item["tempo"]])
+        self.rows = np.array([candidate[1:] for candidate in item["tempo"]])
+        right = [i for i, bpm in enumerate(self.tempi) if same(bpm, self.truth)]
+        self.answer = min(right, key=lambda i: abs(self.tempi[i] - self.truth)) if right else None
+
+
+def grow(pieces):
+    pieces = [p for p in pieces if p.answer is not None]
+    groups = np.concatenate([np.full(len(p.rows), i) for i, p in enumerate(pieces)])
+    answers = np.concatenate([np.eye(len(p.rows))[p.answer] for p in pieces])
+    return Trees(np.vstack([p.rows for p in pieces]), answers, groups)
+
+
+def folds(styles):
+    return [set(styles[i::FOLDS]) for i in range(FOLDS)]
+
+
+def temper(held):
+    """The factor on the odds that makes the answers of held-out pieces most likely, by halving of its slope."""
+    low, high = 0.1, 2.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        slope = 0.0
+        for odds, answer in held:
+            shares = np.exp(middle * (odds - odds.max()))
+            slope += odds[answer] - (shares @ odds) / shares.sum()
+        low, high = (middle, high) if slope > 0 else (low, middle)
+    return (low + high) / 2
+
+
+def learn_tempo(items):
+    pieces = [TempoPiece(item) for item in items if item["truth"] > 0 and item["tempo"]]
+    score, held_odds, by_style = collections.Counter(), [], collections.defaultdict(collections.Counter)
+    for fold in folds(sorted({p.style for p in pieces})):
+        trees = grow([p for p in pieces if p.style not in fold])
+        for piece in pieces:
+            if piece.style not in fold:
+                continue
+            odds = trees.odds(piece.rows)
+            if piece.answer is not None:
+                held_odds.append((odds, piece.answer))
+            found = piece.tempi[int(np.argmax(odds))]
+            for tally in (score, by_style[piece.style]):
+                tally["pieces"] += 1
+                tally["acc1"] += same(found, piece.truth)
+                tally["acc2"] += same(found, piece.truth, (1, 2, 3, 1 / 2, 1 / 3))
+    for style, tally in sorted(by_style.items()):
+        print(f"tempo {style:12} {tally['acc1']:3}/{tally['acc2']:3} of {tally['pieces']}", file=sys.stderr)
+    return grow(pieces), temper(held_odds), score
+
+
+def held_out(pieces, penalty):
+    """Pieces are (style, rows, answer). Gives for each the odds of its rows by weights that never saw its style."""
+    out = []
+    for fold in folds(sorted({p[0] for p in pieces})):
+        weights = logit([p[1:] for p in pieces if p[0] not in fold], penalty)
+        out += [(style, rows @ weights, answer) for style, rows, answer in pieces if style in fold]
+    return out
+
+
+def learn_choice(pieces, penalty):
+    """Gives the weights, the share of held-out answers that are right, and how many there are."""
+    right = sum(int(np.argmax(odds)) == answer for _, odds, answer in held_out(pieces, penalty))
+    return logit([p[1:] for p in pieces], penalty), right / len(pieces), len(pieces)
+
+
+def learn_presence(pieces, penalty):
+    """Pieces are (style, features, whether it is there). Gives the weights, and of held-out pieces the share of those
+    that have it and of those that have not that are told so. A logistic is a choice between the features and nothing."""
+    choices = [(style, np.array([features, [0.0] * len(features)]), 0 if there else 1) for style, features, there in pieces]
+    told = {answer: [int(np.argmax(odds)) == answer for _, odds, a in held_out(choices, penalty) if a == answer] for answer in (0, 1)}
+    return logit([c[1:] for c in choices], penalty), *(sum(told[a]) / len(told[a]) for a in (0, 1))
+
+
+def phase_pieces(items):
+    return [(item["style"], np.array(item["phase"]["shifts"]), item["phase"]["answer"])
+            for item in items if item["phase"] and item["phase"]["answer"] >= 0]
+
+
+def key_pieces(items):
+    return [(item["style"], np.array(item["key"]["keys"]), item["key"]["answer"])
+            for item in items if item["key"] and item["key"]["answer"] >= 0]
+
+
+def tone_pieces(items):
+    """Single tones and chords that swell have no known key, but tones."""
+    tonal = ("ambient", "drone", "oneshot", "babble")
+    return [(item["style"], item["key"]["presence"], item["key"]["answer"] >= 0)
+            for item in items if item["key"] and (item["key"]["answer"] >= 0 or item["style"] not in tonal)]
+
+
+def braced(numbers):
+    return "{" + ", ".join(numbers) + "}"
+
+
+def print_weights(name, weights, comment):
+    print(f"// {comment}\ninline constexpr std::array<double, {len(weights)}> {name}" + braced(f"{w:.4f}" for w in weights) + ";\n")
+
+
+def main():
+    items = [json.loads(line) for line in open(sys.argv[1])]
+    trees, tempered, score = learn_tempo(items)
+    phase, phase_right, phase_count = learn_choice(phase_pieces(items), PENALTY)
+    beat = learn_presence([(item["style"], item["presence"], item["truth"] > 0) for item in items], PENALTY)
+    key, key_right, key_count = learn_choice(key_pieces(items), PENALTY)
+    tones = learn_presence(tone_pieces(items), PENALTY)
+    styles = len({item["style"] for item in items})
+    print("// What the audio analysis has learned from the synthesised corpus, written by tests/bench/train_audio.py.")
+    print("#pragma once\n\n#include <array>\n\n#include \"kbeat/audio/learned_trees.hpp\"\n")
+    print("namespace kbeat::audio::weights {\n")
+    print(f"// Items 0 to {len(items) - 1} of tests/bench/corpus.cpp, seed {SEED}, {styles} styles held out in {FOLDS} folds,")
+    print(f"// learned on {datetime.date.today()}.")
+    print("// clang-format off\n")
+    print(f"// Held out, {score['pieces']} pieces: Acc1 {score['acc1'] / score['pieces']:.3f}, Acc2 {score['acc2'] / score['pieces']:.3f}.")
+    print(f"inline constexpr double k_tempo_temper = {tempered:.4f};")
+    print(f"inline constexpr std::array<LearnedTree, {len(trees.trees)}> k_tempo_trees{{{{")
+    for questions, leaves in trees.trees:
+        print("    {" + ", ".join([braced(str(f) for f, _ in questions), braced(f"{t:.8g}F" if "." in f"{t:.8g}" or "e" in f"{t:.8g}" else f"{t:.1f}F" for _, t in questions),
+                                   braced(f"{v:.5f}F" for v in leaves)]) + "},")
+    print("}};\n")
+    print_weights("k_phase", phase, f"Held out, {phase_count} pieces tracked at their tempo: {phase_right:.3f} right.")
+    print_weights("k_presence", beat[0], f"Held out: {beat[1]:.3f} of those with a beat, {beat[2]:.3f} of those without.")
+    print_weights("k_key", key, f"Held out, {key_count} pieces: {key_right:.3f} right.")
+    print_weights("k_key_presence", tones[0], f"Held out: {tones[1]:.3f} of those with a key, {tones[2]:.3f} of those without.")
+    print("// clang-format on\n\n}  // namespace kbeat::audio::weights")
+
+
+if __name__ == "__main__":
+    main()
