@@ -117,3 +117,54 @@ def test_a_cluster_that_does_not_answer_holds_nobody_up(cluster):
     started = time.monotonic()
     assert "orders" not in cluster("stream", "-b", "127.0.0.1:1", "")
     assert time.monotonic() - started < 5
+
+
+# --- typed by hand ---
+
+HOLD = "line"  # where a shell writes what stands on its command line when ^G is pressed
+TYPING = {
+    "bash": (["bash", "--norc", "-i"],
+             f"source {COMPLETIONS}/kbeat.bash; PS1='>>'; bind -x '\"\\C-g\": printf \"%s\" \"$READLINE_LINE\" > {HOLD}'"),
+    "zsh": (["zsh", "-f", "-i"],
+            f"PS1='>>'; bindkey -e; fpath=({COMPLETIONS} $fpath); autoload -Uz compinit; compinit -D -u; "
+            f"hold() {{ print -rn -- $BUFFER > {HOLD} }}; zle -N hold; bindkey '^G' hold"),
+    "fish": (["fish", "--no-config", "-i"],
+             f"function fish_prompt; printf '>>'; end; source {COMPLETIONS}/kbeat.fish; "
+             f"bind \\cg 'printf \"%s\" (commandline) > {HOLD}'"),
+}
+
+
+@pytest.mark.parametrize("shell", TYPING)
+def test_a_tab_completes_what_is_typed_into_a_terminal(shell, tmp_path, program, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "kbeat").symlink_to(program)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    command, setup = TYPING[shell]
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(tmp_path)
+        os.execvpe(command[0], command, {**os.environ, "HOME": str(tmp_path), "TERM": "xterm", "COLUMNS": "120"})
+
+    def line_after(typed, expected):
+        """What stands on the command line once ^G was pressed often enough for the completion to be there."""
+        os.write(terminal, typed.encode())
+        deadline = time.monotonic() + 15
+        while True:
+            os.write(terminal, b"\x07")
+            if select.select([terminal], [], [], 0.2)[0]:
+                os.read(terminal, 65536)
+            hold = tmp_path / HOLD
+            if hold.exists() and hold.read_text().rstrip() == expected:
+                return
+            assert time.monotonic() < deadline, hold.read_text() if hold.exists() else "nothing was held"
+
+    try:
+        os.write(terminal, (setup + "; echo ready-$((40+2))\n").replace("$((40+2))", "42" if shell == "fish" else "$((40+2))").encode())
+        read_until(terminal, r"ready-42[^\n]*\n(.|\n)*>>")
+        line_after("kbeat heal\t", "kbeat health")
+        line_after("--dee\t", "kbeat health --deep")
+        line_after("--outp\t", "kbeat health --deep --output")
+    finally:
+        os.kill(process, 9)
+        os.waitpid(process, 0)
+        os.close(terminal)

@@ -1,16 +1,40 @@
-"""The demo of the README shows what it says."""
+"""The demo shows what the README says it does."""
 
 import pathlib
+import re
 import subprocess
 
-SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
 
 
-def test_the_demo_measures_a_beat_and_mends_the_one_that_failed(program):
-    result = subprocess.run([str(SAMPLES / "demo"), program], capture_output=True, text=True, timeout=60, check=False)
+@pytest.fixture(scope="module")
+def shown(program):
+    result = subprocess.run([str(ROOT / "samples" / "demo"), program], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
-    before, after = result.stdout.split("# The upload is mended")
+    return result.stdout
+
+
+def test_the_demo_measures_a_beat_and_mends_the_one_that_failed(shown):
+    before, after = shown.split("# The upload is mended")
     assert '"category":"processing"' in before and "this is not audio" in before
     rows = [line for line in after.splitlines() if line.startswith('{"beat_id"')]
     assert [row.split(",")[0] for row in rows] == ['{"beat_id":"beat-120"', '{"beat_id":"beat-90"']
     assert '"key":"A minor"' in rows[0] and '"key":"C major"' in rows[1]
+
+
+def test_the_readme_shows_what_the_demo_prints(shown):
+    [block] = [text for text in re.findall(r"^```\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) if "$ kbeat" in text]
+    printed = iter(shown.splitlines())
+    for line in filter(None, block.splitlines()):
+        pattern = ".*".join(map(re.escape, line.split("…")))
+        assert any(re.fullmatch(pattern, other) for other in printed), line
+
+
+def test_the_commands_of_dev_that_the_readme_names_exist():
+    named = set(re.findall(r"\./dev (\w+)", README))
+    assert {"demo", "test", "package"} <= named
+    described = subprocess.run([str(ROOT / "dev"), "help"], capture_output=True, text=True, check=True).stdout
+    assert named <= set(re.findall(r"^\./dev (\w+)", described, re.MULTILINE))

@@ -1,5 +1,6 @@
 """What `cmake --install` puts in place works from there: program, pages, units, library."""
 
+import json
 import os
 import pathlib
 import re
@@ -7,6 +8,7 @@ import shlex
 import subprocess
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -85,10 +87,34 @@ def test_a_program_of_one_s_own_builds_against_it_and_works(root, tmp_path):
     assert kept == '{"type":"ORDER"}\n'
 
 
-@pytest.mark.parametrize("file", ["samples/docker/compose.yml"])
-def test_the_compose_file_is_well_formed(file):
-    yaml = pytest.importorskip("yaml")
-    services = yaml.safe_load((ROOT / file).read_text())["services"]
+def test_the_compose_file_is_well_formed(program):
+    whole = yaml.safe_load((ROOT / "samples/docker/compose.yml").read_text())
+    services = whole["services"]
     assert {"kafka", "consumer"} == set(services)
-    assert (ROOT / "samples/docker" / services["consumer"]["build"]["context"]).resolve() == ROOT
-    assert (ROOT / services["consumer"]["build"]["dockerfile"]).is_file()
+    consumer = services["consumer"]
+    assert (ROOT / "samples/docker" / consumer["build"]["context"]).resolve() == ROOT
+    assert (ROOT / consumer["build"]["dockerfile"]).is_file()
+    assert set(consumer["depends_on"]) <= set(services)
+    for service in services.values():
+        assert {volume.split(":")[0] for volume in service["volumes"]} <= set(whole["volumes"])
+        assert all(isinstance(value, str) for value in service["environment"].values())
+    # The command line is one that the program understands: help is all that is asked for.
+    run(program, *consumer["command"], "--help")
+
+
+def test_the_dockerfile_is_well_formed(program):
+    text = (ROOT / "samples/docker/Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
+    assert {line.split()[0] for line in lines} <= known
+    stages = [line.split()[-1] for line in lines if line.startswith("FROM") and " AS " in line]
+    assert all(stage in stages for stage in re.findall(r"--from=(\S+)", text))
+    for line in lines:
+        instruction, rest = line.split(None, 1)
+        if instruction == "RUN":  # a shell reads it
+            run("bash", "-n", "-c", rest)
+        if instruction in ("CMD", "ENTRYPOINT"):
+            assert all(isinstance(word, str) for word in json.loads(rest))
+    probe = json.loads(re.search(r"HEALTHCHECK.*CMD (\[.*\])", text)[1])
+    assert probe[0] == "kbeat"
+    run(program, *probe[1:], "--help")
