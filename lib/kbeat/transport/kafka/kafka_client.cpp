@@ -11,6 +11,7 @@
 
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/transport/kafka/answer_wait.hpp"
 #include "kbeat/transport/kafka/kafka_conf.hpp"
 #include "kbeat/transport/kafka/kafka_errors.hpp"
 
@@ -33,6 +34,7 @@ ClientHandle new_client(rd_kafka_type_t type, const Properties& properties, cons
                         TokenRefresh* tokens) {
   ConfHandle conf(new_conf(properties));
   if (tokens != nullptr) tokens->prepare(conf.get());
+  if (type == RD_KAFKA_PRODUCER) wait_for_answers(conf.get());
   rd_kafka_conf_set_events(conf.get(), k_events);
   rd_kafka_conf_set_log_cb(conf.get(), drop_line);
   std::array<char, 512> reason{};
