@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
@@ -19,6 +21,8 @@ constexpr int k_checkpoint_pages = (16 << 20) / 4096;  ///< copied back without 
 constexpr int k_restart_pages = (64 << 20) / 4096;     ///< waits a little for readers, then names them
 constexpr int k_restart_patience_ms = 100;
 constexpr Milliseconds k_close_patience{1000};
+constexpr Milliseconds k_birth_patience{1000};
+constexpr Milliseconds k_birth_look{10};
 
 int note_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
@@ -126,11 +130,18 @@ bool Database::is_prepared() {
   return in_wal_mode && integer("PRAGMA application_id") == m_options.application_id;
 }
 
+/// To a reader a file without anything in it may be one that another process is just making: it waits a
+/// moment.
 void Database::check_owner() {
-  const std::int64_t owner = integer("PRAGMA application_id");
-  const bool empty = owner == 0 && integer("SELECT count(*) FROM sqlite_schema") == 0;
-  if (owner == m_options.application_id) return;
-  if (empty && m_options.access == Access::read_write) return;
+  const auto deadline = std::chrono::steady_clock::now() + k_birth_patience;
+  bool empty = false;
+  do {
+    if (empty) std::this_thread::sleep_for(k_birth_look);
+    const std::int64_t owner = integer("PRAGMA application_id");
+    empty = owner == 0 && integer("SELECT count(*) FROM sqlite_schema") == 0;
+    if (owner == m_options.application_id) return;
+    if (empty && m_options.access == Access::read_write) return;
+  } while (empty && std::chrono::steady_clock::now() < deadline);
   const std::string_view what = empty ? "is empty" : "belongs to another program";
   throw Error(ErrorCode::database, fmt::format("{} is no {} of kbeat, it {}: choose another --data-dir",
                                                m_path.string(), m_options.purpose, what));

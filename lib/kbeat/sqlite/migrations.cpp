@@ -44,18 +44,19 @@ void migrate(Database& database, const Schema& schema) {
         fmt::format("the {} {} has the older version {}: run a command that writes to it (consume) once",
                     schema.purpose, database.path().string(), version));
   }
+  if (version == target) return;
+  // One transaction: a reader that comes meanwhile finds the file as it was, or whole.
+  Transaction transaction(database);
+  version = schema_version(database);  // of another process that was faster
+  refuse_newer(database, schema, version);
   while (version < target) {
-    Transaction transaction(database);
-    version = schema_version(database);  // of another process that was faster
-    refuse_newer(database, schema, version);
-    if (version >= target) break;
     const std::string sql(schema.migrations[static_cast<std::size_t>(version)].sql);
     database.execute(sql.c_str());
     database.execute(
         fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", schema.application_id, ++version)
             .c_str());
-    transaction.commit();
   }
+  transaction.commit();
 }
 
 }  // namespace kbeat::sqlite
