@@ -15,6 +15,7 @@
 #include "handler_kit.hpp"
 #include "kbeat/dlq/auto_retry.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
+#include "kbeat/pipeline/letter_keeper.hpp"
 #include "kbeat/pipeline/letters.hpp"
 #include "kbeat/pipeline/result_writer.hpp"
 #include "kbeat/store/store.hpp"
@@ -210,6 +211,10 @@ int run_consume(const ConsumeFlags& flags, Context& context) {
                                      context.clock,        watchers.watch(), trial.get()};
   const auto retries = flags.auto_retry ? start_auto_retry(watchers.transport(), open_store, options, context)
                                         : std::vector<std::unique_ptr<dlq::AutoRetry>>();
+  std::optional<pipeline::LetterKeeping> keeping;
+  if (!options.bounded())
+    keeping.emplace(watchers.transport(), open_store,
+                    pipeline::LetterKeeperOptions{.timeout = options.timeout}, context.clock);
   const pipeline::ConsumeResult result = pipeline::ConsumeLoop(parts, options).run(context.stop());
   results.finish();
   watchers.finish();

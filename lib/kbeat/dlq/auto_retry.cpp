@@ -16,6 +16,16 @@ namespace {
 
 constexpr Milliseconds k_poll{100};
 
+/// As the letter has it, else when it was written: one that cannot be read must not hold up the others.
+WallTime failure_time(const SeenLetter& letter) {
+  try {
+    if (!letter.failed_at.empty()) return parse_rfc3339(letter.failed_at);
+  } catch (const Error& error) {
+    log_debug("letter {}: {}", letter.id, error.what());
+  }
+  return letter.record.timestamp;
+}
+
 /// The last stable offset of each partition; none for a topic that does not exist.
 std::map<TopicPartition, Offset> ends_of(transport::Transport& transport, const TopicName& topic,
                                          Milliseconds timeout) {
@@ -106,9 +116,7 @@ void AutoRetry::follow_group(transport::Consumer& consumer) {
 std::optional<WallTime> AutoRetry::due_at(const SeenLetter& letter) const {
   if (letter.state != LetterState::open || !may_pass(letter)) return std::nullopt;
   const auto number = static_cast<std::uint64_t>(letter.replays) + 1;
-  const WallTime failed =
-      letter.failed_at.empty() ? letter.record.timestamp : parse_rfc3339(letter.failed_at);
-  return failed + backoff_delay(m_options.backoff, number, 0.5);
+  return failure_time(letter) + backoff_delay(m_options.backoff, number, 0.5);
 }
 
 void AutoRetry::look(std::stop_token stop) {

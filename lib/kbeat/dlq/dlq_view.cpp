@@ -43,13 +43,13 @@ class Viewer {
   const LetterSink& m_sink;
 };
 
-/// Own letters that still wait in the store for their topic, copied: what waits now may be sent, and seen in
-/// the topic, in a moment.
+/// Own letters that the store still has for their topic, parked ones among them, copied: what waits now may
+/// be sent, and seen in the topic, in a moment.
 std::vector<Record> pending_letters(store::Outbox& outbox, const TopicName& dlq) {
   std::vector<Record> found;
   std::int64_t after = 0;
   while (true) {
-    std::vector<store::OutboxRow> rows = outbox.waiting(after, k_page, {});
+    std::vector<store::OutboxRow> rows = outbox.owed(after, k_page);
     const bool last = rows.size() < k_page;
     for (store::OutboxRow& row : rows) {
       after = row.seq;

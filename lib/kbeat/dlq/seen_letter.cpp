@@ -17,8 +17,7 @@ namespace {
 constexpr std::size_t k_longest_error = 1024;
 
 void take_facts(SeenLetter& letter, const LetterFacts& facts) {
-  letter.id = fmt::format("{}/{}/{}/{}/{}", facts.cluster, facts.group, facts.topic, facts.partition.get(),
-                          facts.offset.get());
+  letter.id = letter_identity(facts);
   letter.topic = facts.topic;
   letter.partition = facts.partition;
   letter.offset = facts.offset;

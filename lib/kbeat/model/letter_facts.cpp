@@ -124,6 +124,11 @@ void check_original(std::string_view value, const LetterFacts& facts) {
 
 }  // namespace
 
+std::string letter_identity(const LetterFacts& facts) {
+  return fmt::format("{}/{}/{}/{}/{}", facts.cluster, facts.group, facts.topic, facts.partition.get(),
+                     facts.offset.get());
+}
+
 std::optional<LetterFacts> find_letter_facts(std::span<const HeaderView> headers) {
   const Table table(headers);
   if (!table.find(Fact::encoding) || !table.find(Fact::topic)) return std::nullopt;

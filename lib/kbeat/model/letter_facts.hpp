@@ -34,6 +34,9 @@ struct LetterFacts {
   std::string_view root;
 };
 
+/// `cluster/group/topic/partition/offset` of the failure.
+[[nodiscard]] std::string letter_identity(const LetterFacts& facts);
+
 /// The facts of a letter of kbeat's own; nothing for any other record. Throws Error{bad_input} when one of
 /// them is no number or no name.
 [[nodiscard]] std::optional<LetterFacts> find_letter_facts(std::span<const HeaderView> headers);

@@ -13,15 +13,17 @@ namespace {
 
 using namespace transport;
 
+/// Little, since whoever reads holds a table of what was read as well; for all partitions together, but for
+/// each enough to go on.
+constexpr std::size_t k_prefetch_bytes = 4u << 20;
+constexpr std::size_t k_least_prefetch_bytes = 256u << 10;
+
 /// One read of one topic.
 class BoundedRead {
  public:
   BoundedRead(Transport& transport, const TopicName& topic, const BoundedReadOptions& options,
               const std::function<void(const RecordView&)>& sink)
-      : m_topic(topic),
-        m_sink(sink),
-        m_consumer(
-            transport.make_consumer({.client_id = options.client_id, .group = std::nullopt, .topics = {}})) {
+      : m_topic(topic), m_sink(sink) {
     begin(transport, options);
   }
 
@@ -52,6 +54,12 @@ class BoundedRead {
     std::vector<TopicPartition> partitions;
     for (const PartitionInfo& each : transport.make_topic_admin(options.timeout)->topic(m_topic).partitions)
       partitions.push_back({m_topic, each.partition});
+    m_consumer = transport.make_consumer(
+        {.client_id = options.client_id,
+         .group = std::nullopt,
+         .topics = {},
+         .prefetch_bytes = std::max(k_prefetch_bytes / std::max<std::size_t>(partitions.size(), 1),
+                                    k_least_prefetch_bytes)});
     const auto admin = transport.make_offset_admin(options.timeout);
     const std::vector<Offset> first = admin->offsets(partitions, LogEnd::earliest);
     const std::vector<Offset> end = admin->offsets(partitions, LogEnd::last_stable);

@@ -15,7 +15,8 @@ namespace {
 
 /// A retried or replayed event may have been edited: the same id with other bytes is meant.
 bool may_differ(const RecordView& record) {
-  return find_header(record.headers, names::k_retry_group) != nullptr;
+  return find_header(record.headers, names::k_retry_of) != nullptr ||
+         find_header(record.headers, names::k_retry_group) != nullptr;
 }
 
 }  // namespace

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
 #include "kbeat/base/log.hpp"
 #include "kbeat/model/names.hpp"
+#include "kbeat/transport/partitioner.hpp"
 
 namespace kbeat::pipeline {
 namespace {
@@ -58,9 +60,13 @@ void Relay::await_empty(store::Outbox& outbox, Milliseconds timeout, Clock& cloc
   if (counts.waiting == 0 && counts.parked == 0) return;
   throw Error(
       ErrorCode::undelivered,
-      fmt::format("{} records wait in the store for their topics ({} of them dead letters, {} parked); they "
-                  "are sent by the next run",
-                  counts.waiting + counts.parked, counts.waiting_letters, counts.parked));
+      counts.waiting == 0
+          ? fmt::format("{} records cannot be sent and are parked in the store: kbeat outbox list says why, "
+                        "kbeat outbox flush --parked tries again",
+                        counts.parked)
+          : fmt::format("{} records wait in the store for their topics ({} of them dead letters, {} parked); "
+                        "those that wait are sent by the next run",
+                        counts.waiting + counts.parked, counts.waiting_letters, counts.parked));
 }
 
 void Relay::run(std::stop_token stop) {
@@ -104,18 +110,30 @@ bool Relay::pump(store::Store& store, std::stop_token stop) {
   const std::vector<std::string> held = held_topics();
   std::vector<store::OutboxRow> rows = store.outbox().waiting(0, k_rows_at_once, held);
   if (rows.empty()) return false;
+  keep_suspect_alone(rows);
   if (!m_producer)
     m_producer =
         m_transport.make_producer({.client_id = m_options.client_id, .sends = transport::Sends::outbox_rows});
   send(rows);
   settle(store, stop);
   if (std::exchange(m_rebuild, false)) m_producer.reset();
+  if (!m_holds.empty()) m_partition_counts.clear();
   return true;
+}
+
+/// A broker refuses a whole batch for one record that is too large: each record of such a batch is tried
+/// again by itself, so that none is parked for another's size.
+void Relay::keep_suspect_alone(std::vector<store::OutboxRow>& rows) {
+  const auto found = std::find_if(
+      rows.begin(), rows.end(), [this](const store::OutboxRow& row) { return m_suspects.contains(row.seq); });
+  if (found == rows.end()) return m_suspects.clear();
+  rows = {*found};
 }
 
 void Relay::send(std::vector<store::OutboxRow>& rows) {
   for (store::OutboxRow& row : rows) {
     row.record.headers.push_back({std::string(names::k_outbox), fmt::format("{}/{}", m_store_id, row.seq)});
+    if (!row.letter.empty() && !row.record.key) row.record.partition = partition_of(row);
     const RecordLoan loan(row.record);
     const auto tag = static_cast<std::uint64_t>(row.seq);
     m_out.emplace(row.seq, row);
@@ -128,6 +146,22 @@ void Relay::send(std::vector<store::OutboxRow>& rows) {
       m_refused.push_back({.tag = tag, .partition = {}, .offset = {}, .error = error});
     }
   }
+}
+
+/// A letter without a key goes by its identity, so that a second copy lies behind the first.
+Partition Relay::partition_of(const store::OutboxRow& row) {
+  auto known = m_partition_counts.find(row.record.topic.get());
+  if (known == m_partition_counts.end()) {
+    int count = 0;
+    try {
+      count = static_cast<int>(
+          m_transport.make_topic_admin(m_options.lease)->topic(row.record.topic).partitions.size());
+    } catch (const Error& error) {
+      log_debug("relay: {}", error.what());  // sending to it will tell
+    }
+    known = m_partition_counts.emplace(row.record.topic.get(), count).first;
+  }
+  return known->second > 0 ? transport::partition_of_key(row.letter, known->second) : Partition{-1};
 }
 
 void Relay::settle(store::Store& store, std::stop_token stop) {
@@ -155,6 +189,7 @@ void Relay::take_reports(store::Store& store, const std::vector<transport::Deliv
       failed(store, found->second, *report.error);
     } else {
       sent.push_back(found->first);
+      m_suspects.erase(found->first);
       m_holds.erase(found->second.record.topic.get());
     }
     m_out.erase(found);
@@ -165,7 +200,9 @@ void Relay::take_reports(store::Store& store, const std::vector<transport::Deliv
 }
 
 void Relay::failed(store::Store& store, const store::OutboxRow& row, const Error& error) {
+  if (error.code() == ErrorCode::too_large && m_suspects.insert(row.seq).second) return;
   if (is_permanent(error)) {
+    m_suspects.erase(row.seq);
     log_error("relay: row {} for {} can never be sent and is parked: {}", row.seq, row.record.topic.get(),
               error.what());
     store.outbox().park(row.seq, error.what());

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -56,7 +57,9 @@ class Relay {
   void run(std::stop_token stop);
   [[nodiscard]] bool pump(store::Store& store, std::stop_token stop);
   void end_lease(store::Store& store);
+  void keep_suspect_alone(std::vector<store::OutboxRow>& rows);
   void send(std::vector<store::OutboxRow>& rows);
+  [[nodiscard]] Partition partition_of(const store::OutboxRow& row);
   void settle(store::Store& store, std::stop_token stop);
   void take_reports(store::Store& store, const std::vector<transport::Delivery>& reports);
   void failed(store::Store& store, const store::OutboxRow& row, const Error& error);
@@ -69,8 +72,10 @@ class Relay {
   std::string m_store_id;
   std::unique_ptr<transport::Producer> m_producer;
   std::map<std::int64_t, store::OutboxRow> m_out;  ///< sent, no report yet
+  std::map<std::string, int> m_partition_counts;   ///< of topics that letters without a key go to
   std::map<std::string, Hold> m_holds;
   std::vector<transport::Delivery> m_refused;  ///< records that the producer would not even queue
+  std::set<std::int64_t> m_suspects;           ///< rows of batches that were too large
   bool m_rebuild = false;
   bool m_leased = false;
 

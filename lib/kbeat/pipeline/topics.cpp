@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
@@ -50,6 +51,15 @@ std::vector<transport::TopicSpec> dlq_specs(const TopicName& dlq, std::optional<
   states.partitions = letters.partitions;
   states.config = {{"cleanup.policy", "compact"}};
   return {letters, states};
+}
+
+std::optional<Milliseconds> retention_of(transport::TopicAdmin& admin, const TopicName& topic) {
+  const auto config = admin.config(topic);
+  const auto found = config.find("retention.ms");
+  if (found == config.end()) return std::nullopt;
+  std::int64_t span = -1;
+  std::from_chars(found->second.data(), found->second.data() + found->second.size(), span);
+  return span < 0 ? std::nullopt : std::optional(Milliseconds{span});
 }
 
 void GoneTopics::note(const TopicName& topic, SteadyTime now) {

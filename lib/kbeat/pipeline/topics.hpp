@@ -27,6 +27,9 @@ void make_topic(transport::Transport& transport, const transport::TopicSpec& spe
 [[nodiscard]] std::vector<transport::TopicSpec> dlq_specs(
     const TopicName& dlq, std::optional<Milliseconds> retention = std::nullopt);
 
+/// How long the topic keeps records; nothing: without a limit of time.
+[[nodiscard]] std::optional<Milliseconds> retention_of(transport::TopicAdmin& admin, const TopicName& topic);
+
 /// Topics that went missing while they were read, until it is sure that they are gone: a restarting broker
 /// does not know its topics at once.
 class GoneTopics {

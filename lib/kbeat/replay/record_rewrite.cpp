@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 #include "kbeat/base/error.hpp"
@@ -15,15 +14,6 @@
 
 namespace kbeat::replay {
 namespace {
-
-std::optional<Milliseconds> retention_of(transport::TopicAdmin& admin, const TopicName& topic) {
-  const auto config = admin.config(topic);
-  const auto found = config.find("retention.ms");
-  if (found == config.end()) return std::nullopt;
-  std::int64_t span = -1;
-  std::from_chars(found->second.data(), found->second.data() + found->second.size(), span);
-  return span < 0 ? std::nullopt : std::optional(Milliseconds{span});
-}
 
 std::string identity_of(const RecordView& record, const std::string& cluster) {
   try {
@@ -47,7 +37,8 @@ RecordRewrite::RecordRewrite(transport::Transport& transport, RewriteOptions opt
     return;  // the embedded log makes it on first use
   }
   if (m_options.stamp == StampChoice::now) return;
-  if (const auto span = retention_of(*admin, m_options.target)) m_kept_since = SystemClock().now() - *span;
+  if (const auto span = pipeline::retention_of(*admin, m_options.target))
+    m_kept_since = SystemClock().now() - *span;
 }
 
 void RecordRewrite::warn_of_retention(const RecordView& record) {

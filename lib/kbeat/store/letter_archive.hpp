@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kbeat/model/dead_letter.hpp"
 #include "kbeat/model/record.hpp"
 
 namespace kbeat::store {
@@ -30,6 +31,12 @@ struct ClosedLetter {
   std::string state;
 };
 
+/// One of the store's own letters that has reached its topic and is not closed.
+struct PublishedLetter {
+  std::int64_t number = 0;  ///< of the row, rising
+  DeadLetter letter;
+};
+
 class LetterArchive {
  public:
   LetterArchive() = default;
@@ -43,6 +50,8 @@ class LetterArchive {
   [[nodiscard]] virtual std::vector<ArchivedLetter> read(std::int64_t after, std::size_t limit) = 0;
   /// Letters that the store does not know are passed over.
   virtual void close(std::span<const ClosedLetter> letters) = 0;
+  /// In the order of their numbers, those above `after`, at most `limit`.
+  [[nodiscard]] virtual std::vector<PublishedLetter> published(std::int64_t after, std::size_t limit) = 0;
 };
 
 }  // namespace kbeat::store

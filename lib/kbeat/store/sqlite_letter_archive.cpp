@@ -1,11 +1,47 @@
 // Rows of `archived_letters`, and the closing of rows of `dead_letters`.
 #include "kbeat/store/sqlite_letter_archive.hpp"
 
+#include <optional>
+
 #include "kbeat/sqlite/transaction.hpp"
 #include "kbeat/store/column_times.hpp"
 #include "kbeat/store/header_bytes.hpp"
 
 namespace kbeat::store {
+namespace {
+
+std::optional<Bytes> owned(const std::optional<std::string_view>& column) {
+  return column ? std::optional<Bytes>(*column) : std::nullopt;
+}
+
+/// A row of `dead_letters` behind its id.
+DeadLetter letter_of(sqlite::Rows& row) {
+  const auto text = [&row](int column) { return std::string(row.bytes(column)); };
+  DeadLetter letter;
+  letter.cluster = text(1);
+  letter.group = GroupId{text(2)};
+  letter.original = {.topic = TopicName{text(3)},
+                     .partition = Partition{static_cast<std::int32_t>(row.integer(4))},
+                     .offset = Offset{row.integer(5)},
+                     .timestamp = from_column(row.integer(16)),
+                     .timestamp_type = static_cast<TimestampType>(row.integer(17)),
+                     .key = owned(row.optional_bytes(19)),
+                     .value = owned(row.optional_bytes(20)),
+                     .headers = decode_headers(row.bytes(18))};
+  letter.dlq_topic = TopicName{text(6)};
+  letter.handler = text(7);
+  letter.category = parse_failure_category(row.bytes(8));
+  letter.error = text(9);
+  letter.attempts = static_cast<int>(row.integer(10));
+  letter.replays = static_cast<int>(row.integer(11));
+  letter.first_failed_at = from_column(row.integer(12));
+  letter.failed_at = from_column(row.integer(13));
+  letter.event_id = text(14);
+  letter.root = text(15);
+  return letter;
+}
+
+}  // namespace
 
 SqliteLetterArchive::SqliteLetterArchive(sqlite::Database& database)
     : m_database(database),
@@ -19,7 +55,13 @@ SqliteLetterArchive::SqliteLetterArchive(sqlite::Database& database)
              "headers, key, value FROM archived_letters WHERE id > ? ORDER BY id LIMIT ?"),
       m_close(database,
               "UPDATE dead_letters SET state = ? WHERE cluster = ? AND group_id = ? AND topic = ? AND "
-              "partition = ? AND offset = ?") {}
+              "partition = ? AND offset = ?"),
+      m_published(
+          database,
+          "SELECT id, cluster, group_id, topic, partition, offset, dlq_topic, handler, category, "
+          "error, attempts, replays, first_failed_at, failed_at, event_id, root, timestamp, "
+          "timestamp_type, headers, key, value FROM dead_letters WHERE state = 'published' AND id > ? "
+          "ORDER BY id LIMIT ?") {}
 
 void SqliteLetterArchive::keep(std::span<const ArchivedLetter> letters) {
   sqlite::Transaction transaction(m_database);
@@ -35,9 +77,6 @@ void SqliteLetterArchive::keep(std::span<const ArchivedLetter> letters) {
 }
 
 std::vector<ArchivedLetter> SqliteLetterArchive::read(std::int64_t after, std::size_t limit) {
-  const auto bytes = [](const std::optional<std::string_view>& column) {
-    return column ? std::optional<Bytes>(*column) : std::nullopt;
-  };
   std::vector<ArchivedLetter> letters;
   sqlite::Rows rows = m_read.query(after, static_cast<std::int64_t>(limit));
   while (rows.next()) {
@@ -50,8 +89,8 @@ std::vector<ArchivedLetter> SqliteLetterArchive::read(std::int64_t after, std::s
                                   .offset = Offset{rows.integer(6)},
                                   .timestamp = from_column(rows.integer(7)),
                                   .timestamp_type = static_cast<TimestampType>(rows.integer(8)),
-                                  .key = bytes(rows.optional_bytes(10)),
-                                  .value = bytes(rows.optional_bytes(11)),
+                                  .key = owned(rows.optional_bytes(10)),
+                                  .value = owned(rows.optional_bytes(11)),
                                   .headers = decode_headers(rows.bytes(9))}});
   }
   return letters;
@@ -64,6 +103,13 @@ void SqliteLetterArchive::close(std::span<const ClosedLetter> letters) {
                 letter.partition.partition.get(), letter.offset.get());
   }
   transaction.commit();
+}
+
+std::vector<PublishedLetter> SqliteLetterArchive::published(std::int64_t after, std::size_t limit) {
+  std::vector<PublishedLetter> letters;
+  sqlite::Rows rows = m_published.query(after, static_cast<std::int64_t>(limit));
+  while (rows.next()) letters.push_back({.number = rows.integer(0), .letter = letter_of(rows)});
+  return letters;
 }
 
 }  // namespace kbeat::store

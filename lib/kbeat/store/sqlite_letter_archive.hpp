@@ -17,12 +17,14 @@ class SqliteLetterArchive final : public LetterArchive {
   void keep(std::span<const ArchivedLetter> letters) override;
   [[nodiscard]] std::vector<ArchivedLetter> read(std::int64_t after, std::size_t limit) override;
   void close(std::span<const ClosedLetter> letters) override;
+  [[nodiscard]] std::vector<PublishedLetter> published(std::int64_t after, std::size_t limit) override;
 
  private:
   sqlite::Database& m_database;
   sqlite::Statement m_keep;
   sqlite::Statement m_read;
   sqlite::Statement m_close;
+  sqlite::Statement m_published;
 };
 
 }  // namespace kbeat::store
