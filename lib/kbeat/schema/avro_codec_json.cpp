@@ -193,7 +193,7 @@ class AvroCodec final : public Codec {
 
   std::string decode(std::string_view bytes) const override { return decode_avro(m_schema.root(), bytes); }
 
-  std::string encode(std::string_view text) const override {
+  std::string encode(std::string_view text, std::string_view) const override {
     std::string why;
     if (!is_json(text, &why))
       throw Error(ErrorCode::bad_input, fmt::format("the value is not JSON: {}", why));

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <mutex>
+
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/plugin.hpp"
 #include "kbeat/model/event.hpp"
+#include "kbeat/schema/bundled_schema_json.hpp"
 #include "kbeat/schema/protobuf_plugin.hpp"
 #include "kbeat/schema/validator.hpp"
 
@@ -15,7 +18,8 @@ namespace {
 
 class JsonCodec final : public Codec {
  public:
-  explicit JsonCodec(std::string_view schema) : m_validator(compile_schema(schema, "of the registry")) {}
+  JsonCodec(std::string_view schema, const std::vector<Imported>& imports)
+      : m_schema(schema), m_imports(imports) {}
 
   std::string decode(std::string_view bytes) const override {
     std::string why;
@@ -24,9 +28,12 @@ class JsonCodec final : public Codec {
     return std::string(bytes);
   }
 
-  std::string encode(std::string_view json) const override {
-    std::string text = decode(json);
-    const std::vector<std::string> faults = m_validator->faults(text);
+  std::string encode(std::string_view json, std::string_view) const override {
+    std::string why;
+    if (!is_json(json, &why))
+      throw Error(ErrorCode::bad_input, fmt::format("the value is not JSON: {}", why));
+    std::string text(json);
+    const std::vector<std::string> faults = validator().faults(text);
     if (!faults.empty())
       throw Error(ErrorCode::bad_input,
                   fmt::format("the value does not fit its schema: {}", fmt::join(faults, "; ")));
@@ -34,13 +41,25 @@ class JsonCodec final : public Codec {
   }
 
  private:
-  std::unique_ptr<Validator> m_validator;
+  /// Values are read without it, so a schema that our validator does not know is no obstacle to that.
+  const Validator& validator() const {
+    std::call_once(m_compiled, [this] {
+      const std::string whole = m_imports.empty() ? m_schema : bundled_schema(m_schema, m_imports);
+      m_validator = compile_schema(whole, "of the registry");
+    });
+    return *m_validator;
+  }
+
+  std::string m_schema;
+  std::vector<Imported> m_imports;
+  mutable std::once_flag m_compiled;
+  mutable std::unique_ptr<Validator> m_validator;
 };
 
 }  // namespace
 
-std::unique_ptr<Codec> make_json_codec(std::string_view schema) {
-  return std::make_unique<JsonCodec>(schema);
+std::unique_ptr<Codec> make_json_codec(std::string_view schema, const std::vector<Imported>& imports) {
+  return std::make_unique<JsonCodec>(schema, imports);
 }
 
 std::unique_ptr<Codec> make_protobuf_codec(std::string_view schema, const std::vector<Imported>& imports) {

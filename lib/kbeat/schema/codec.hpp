@@ -18,11 +18,13 @@ class Codec {
 
   /// One JSON value. Throws Error{bad_input} when the bytes are not what the schema says.
   [[nodiscard]] virtual std::string decode(std::string_view bytes) const = 0;
-  /// Throws Error{bad_input} naming the field that does not fit.
-  [[nodiscard]] virtual std::string encode(std::string_view json) const = 0;
+  /// `message` names one of a Protobuf schema's; empty: the first. Other schemas have no use for it. Throws
+  /// Error{bad_input} naming the field that does not fit.
+  [[nodiscard]] virtual std::string encode(std::string_view json, std::string_view message = {}) const = 0;
 };
 
-/// Another file that a Protobuf schema imports, or an Avro schema whose types it names.
+/// Another file that a Protobuf schema imports, an Avro schema whose types it names, or a JSON Schema that it
+/// refers to.
 struct Imported {
   std::string name;
   std::string text;
@@ -33,10 +35,11 @@ struct Imported {
 /// Records become objects, unions their value, bytes and fixed a string of the code points 0 to 255.
 [[nodiscard]] std::unique_ptr<Codec> make_avro_codec(std::string_view schema,
                                                      const std::vector<Imported>& imports);
-/// The bytes are JSON; what is encoded must fit.
-[[nodiscard]] std::unique_ptr<Codec> make_json_codec(std::string_view schema);
-/// As Protobuf's own JSON form, names as in the schema. The bytes begin with the message's index; JSON is
-/// taken for the first message. The library behind it is loaded by the first call.
+/// The bytes are JSON; what is encoded must fit. The schema is looked at by the first `encode`.
+[[nodiscard]] std::unique_ptr<Codec> make_json_codec(std::string_view schema,
+                                                     const std::vector<Imported>& imports);
+/// As Protobuf's own JSON form, names as in the schema, which is text or a compiled file in base64. The bytes
+/// begin with the message's index. The library behind it is loaded by the first call.
 [[nodiscard]] std::unique_ptr<Codec> make_protobuf_codec(std::string_view schema,
                                                          const std::vector<Imported>& imports);
 

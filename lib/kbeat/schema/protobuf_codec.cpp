@@ -13,7 +13,9 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/wrappers.pb.h>
 
+#include "kbeat/base/base64.hpp"
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
 #include "kbeat/schema/protobuf_plugin.hpp"
 
 namespace kbeat::schema {
@@ -45,7 +47,19 @@ class FirstPoolError final : public pb::DescriptorPool::ErrorCollector {
   std::string text;
 };
 
+/// Some clients register the compiled file in base64 instead of its text, and some registries give it back
+/// as it came.
+bool read_compiled(std::string_view text, pb::FileDescriptorProto& file) {
+  const std::optional<std::string> bytes = decode_base64(text);
+  return bytes && !bytes->empty() && file.ParseFromString(*bytes) && file.IsInitialized() &&
+         (file.message_type_size() > 0 || file.enum_type_size() > 0 || file.dependency_size() > 0);
+}
+
 pb::FileDescriptorProto parse_file(const std::string& name, std::string_view text) {
+  if (pb::FileDescriptorProto file; read_compiled(text, file)) {
+    file.set_name(name);
+    return file;
+  }
   pb::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
   FirstError error;
   pb::io::Tokenizer tokenizer(&input, &error);
@@ -70,6 +84,21 @@ std::int64_t take_index(std::string_view& bytes) {
   refuse("the index of the Protobuf message is damaged");
 }
 
+void append_index(std::string& bytes, int index) {
+  auto bits = static_cast<std::uint32_t>(index) << 1;  // zigzag of a number that is not negative
+  for (; bits > 0x7F; bits >>= 7) bytes += static_cast<char>((bits & 0x7F) | 0x80);
+  bytes += static_cast<char>(bits);
+}
+
+/// One zero byte is the short form of "the first message".
+std::string indexes_of(const std::vector<int>& path) {
+  std::string bytes;
+  if (path == std::vector<int>{0}) return std::string(1, '\0');
+  append_index(bytes, static_cast<int>(path.size()));
+  for (const int index : path) append_index(bytes, index);
+  return bytes;
+}
+
 class ProtobufCodec final : public Codec {
  public:
   ProtobufCodec(std::string_view schema, const std::vector<Imported>& imports)
@@ -92,12 +121,15 @@ class ProtobufCodec final : public Codec {
     return json;
   }
 
-  std::string encode(std::string_view json) const override {
-    const std::unique_ptr<pb::Message> message(m_factory.GetPrototype(m_file->message_type(0))->New());
+  std::string encode(std::string_view json, std::string_view name) const override {
+    std::vector<int> path{0};
+    if (!name.empty() && !find_path(name, path))
+      refuse(fmt::format("the Protobuf schema has no message {}", escape_for_terminal(name, 80)));
+    const std::unique_ptr<pb::Message> message(m_factory.GetPrototype(message_of(path))->New());
     const auto status = pb::util::JsonStringToMessage({json.data(), json.size()}, message.get());
     if (!status.ok())
       refuse(fmt::format("the value does not fit its Protobuf schema: {}", status.ToString()));
-    std::string bytes(1, '\0');  // the short form of "the first message"
+    std::string bytes = indexes_of(path);
     if (!message->AppendToString(&bytes)) refuse("the value lacks a field that its Protobuf schema requires");
     return bytes;
   }
@@ -108,6 +140,24 @@ class ProtobufCodec final : public Codec {
     const pb::FileDescriptor* file = m_pool.BuildFileCollectingErrors(parse_file(name, text), &error);
     if (file == nullptr) refuse(fmt::format("Protobuf schema {}: {}", name, error.text));
     return file;
+  }
+
+  /// By its full name, or the part of it that comes after the package.
+  bool find_path(std::string_view name, std::vector<int>& path) const {
+    path.clear();
+    const pb::Descriptor* found = nullptr;
+    for (const std::string& full : {std::string(name), m_file->package() + "." + std::string(name)}) {
+      if (found == nullptr) found = m_pool.FindMessageTypeByName(full);
+    }
+    if (found == nullptr || found->file() != m_file) return false;
+    for (; found != nullptr; found = found->containing_type()) path.insert(path.begin(), found->index());
+    return true;
+  }
+
+  [[nodiscard]] const pb::Descriptor* message_of(const std::vector<int>& path) const {
+    const pb::Descriptor* message = m_file->message_type(path.front());
+    for (std::size_t level = 1; level < path.size(); ++level) message = message->nested_type(path[level]);
+    return message;
   }
 
   /// Follows the indexes before the message: none for the first one, else one for each level.

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
 #include "kbeat/schema/wire_format.hpp"
 
 namespace kbeat::schema {
@@ -12,7 +15,7 @@ namespace {
 std::unique_ptr<Codec> make_codec(const RegisteredSchema& schema) {
   switch (schema.kind) {
     case RegisteredKind::avro: return make_avro_codec(schema.text, schema.imports);
-    case RegisteredKind::json: return make_json_codec(schema.text);
+    case RegisteredKind::json: return make_json_codec(schema.text, schema.imports);
     case RegisteredKind::protobuf: return make_protobuf_codec(schema.text, schema.imports);
   }
   return nullptr;
@@ -35,9 +38,29 @@ std::optional<std::string> RegistryCodec::decode(std::string_view value) {
   }
 }
 
-std::string RegistryCodec::encode(std::string_view json, const std::string& subject) {
+std::string RegistryCodec::encode(std::string_view json, const std::string& subject,
+                                  std::string_view message) {
   const std::int32_t id = m_registry.latest(subject).id;
-  return frame(id, codec(id)->encode(json));
+  const auto with = codec(id);
+  try {
+    return frame(id, with->encode(json, message));
+  } catch (const Error& error) {
+    throw Error(ErrorCode::bad_input, fmt::format("schema {} of {}: {}", id, subject, error.what()));
+  }
+}
+
+std::string RegistryCodec::schema_text(const std::string& subject_or_id) {
+  std::int32_t id = 0;
+  const char* end = subject_or_id.data() + subject_or_id.size();
+  const auto number = std::from_chars(subject_or_id.data(), end, id);
+  const bool by_id = !subject_or_id.empty() && number.ec == std::errc{} && number.ptr == end;
+  try {
+    return (by_id ? m_registry.by_id(id) : m_registry.latest(subject_or_id)).text;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_input) throw;
+    throw Error(ErrorCode::not_found, fmt::format("there is no event type \"{}\", and {}",
+                                                  escape_for_terminal(subject_or_id, 80), error.what()));
+  }
 }
 
 std::shared_ptr<const Codec> RegistryCodec::codec(std::int32_t id) {

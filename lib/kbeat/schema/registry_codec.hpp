@@ -22,8 +22,14 @@ class RegistryCodec {
   /// The value as JSON; nothing when it has no frame. Throws Error{bad_input} for a value or schema that is
   /// wrong, and a retryable Error{unreachable} when the registry is away.
   [[nodiscard]] std::optional<std::string> decode(std::string_view value);
-  /// JSON by the newest schema of the subject (`TOPIC-value`), framed. Throws as above.
-  [[nodiscard]] std::string encode(std::string_view json, const std::string& subject);
+  /// JSON by the newest schema of the subject (`TOPIC-value`), framed; `message` as Codec has it. Throws as
+  /// above.
+  [[nodiscard]] std::string encode(std::string_view json, const std::string& subject,
+                                   std::string_view message);
+
+  /// The text of the newest schema of a subject, or of the schema with that id. Throws as above, but
+  /// Error{not_found} when there is none.
+  [[nodiscard]] std::string schema_text(const std::string& subject_or_id);
 
  private:
   [[nodiscard]] std::shared_ptr<const Codec> codec(std::int32_t id);

@@ -26,7 +26,8 @@ struct RegisteredSchema {
 /// is remembered for a short time, as is a registry that does not answer.
 class SchemaRegistry {
  public:
-  /// The client outlives it. `url` without a slash at its end is made one.
+  /// The client outlives it. A name and password in `url` (percent-encoded) go into each request as basic
+  /// authentication and nowhere else.
   SchemaRegistry(std::string url, net::HttpClient& client, Clock& clock);
 
   /// Throws Error{unreachable}, retryable, when the registry does not answer or refuses to, and
@@ -47,6 +48,7 @@ class SchemaRegistry {
   void add_imports(const std::string& body, std::vector<Imported>& imports, int depth);
 
   std::string m_url;
+  std::string m_authorization;  ///< a header line; empty: none
   net::HttpClient& m_client;
   Clock& m_clock;
   std::mutex m_mutex;  ///< guards all below, and the calls

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "kbeat/base/base64.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/net/redact_url.hpp"
@@ -55,11 +57,33 @@ std::string path_part(std::string_view text) {
   return part;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    const char* digits = text.data() + i + 1;
+    const bool coded = text[i] == '%' && i + 2 < text.size() &&
+                       std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
+    plain += coded ? static_cast<char>(value) : text[i];
+    if (coded) i += 2;
+  }
+  return plain;
+}
+
 }  // namespace
 
 SchemaRegistry::SchemaRegistry(std::string url, net::HttpClient& client, Clock& clock)
     : m_url(std::move(url)), m_client(client), m_clock(clock), m_ask_again(clock.steady()) {
   while (m_url.ends_with('/')) m_url.pop_back();
+  const std::size_t begin = m_url.find("://");
+  if (begin == std::string::npos) return;
+  const std::size_t host = begin + 3;
+  const std::string authority = m_url.substr(host, m_url.find('/', host) - host);
+  const std::size_t at = authority.rfind('@');
+  if (at == std::string::npos) return;
+  m_authorization = "Authorization: Basic ";
+  append_base64(m_authorization, percent_decoded(authority.substr(0, at)));
+  m_url.erase(host, at + 1);
 }
 
 RegisteredSchema SchemaRegistry::by_id(std::int32_t id) {
@@ -105,6 +129,7 @@ std::string SchemaRegistry::ask(const std::string& path) {
   net::HttpCall call;
   call.url = m_url + path;
   call.headers = {"Accept: application/vnd.schemaregistry.v1+json, application/json"};
+  if (!m_authorization.empty()) call.headers.push_back(m_authorization);
   call.deadline = m_clock.steady() + k_patience;
   const net::HttpResult result = m_client.call(call);
   if (const auto* failure = std::get_if<net::FetchFailure>(&result))

@@ -1,13 +1,12 @@
 """Values whose schema is in a registry: Avro, Protobuf and JSON by the wire format, and a registry that is away."""
 
-import http.server
 import json
-import re
 import struct
 import subprocess
-import threading
 
 import pytest
+
+from registry_server import registry_server
 
 AVRO = {"type": "record", "name": "Quiz", "fields": [
     {"name": "event_id", "type": "string"}, {"name": "event_type", "type": "string"},
@@ -15,36 +14,12 @@ AVRO = {"type": "record", "name": "Quiz", "fields": [
 PROTO = 'syntax = "proto3"; message Quiz { string event_id = 1; string event_type = 2; string session_id = 3; }'
 
 
-class Registry(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        match = re.fullmatch(r"/schemas/ids/(\d+)", self.path)
-        schema = self.server.schemas.get(int(match[1])) if match else None
-        status = self.server.status or (200 if schema else 404)
-        body = json.dumps(schema if schema else {"error_code": 40403, "message": "Schema not found"}).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def registry():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
-    server.asked, server.status = [], 0
-    server.schemas = {1: {"schema": json.dumps(AVRO)}, 2: {"schema": PROTO, "schemaType": "PROTOBUF"},
-                      3: {"schema": '{"type":"object"}', "schemaType": "JSON"}}
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    schemas = {1: {"schema": json.dumps(AVRO)}, 2: {"schema": PROTO, "schemaType": "PROTOBUF"},
+               3: {"schema": '{"type":"object"}', "schemaType": "JSON"}}
+    with registry_server({f"/schemas/ids/{number}": schema for number, schema in schemas.items()}) as server:
+        yield server
 
 
 def framed(identifier, payload):

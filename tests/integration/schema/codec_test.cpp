@@ -150,6 +150,31 @@ TEST_CASE("Protobuf bytes, JSON or schemas that are wrong are refused", "[schema
                                     {{"other.proto", R"(syntax="proto3"; message B {})"}}));
 }
 
+TEST_CASE("a Protobuf schema may be a compiled file, and another message than the first be meant",
+          "[schema]") {
+  // protoc --descriptor_set_out of: syntax = "proto3"; message A {} message B { message C { int32 n = 1; } }
+  const auto codec =
+      make_protobuf_codec("Cgd4LnByb3RvIgMKAUEiFgoBQhoRCgFDEgwKAW4YASABKAVSAW5iBnByb3RvMw==", {});
+  CHECK(codec->encode(R"({"n":5})", "B.C") == bytes({0x04, 0x02, 0x00, 0x08, 0x05}));
+  CHECK(codec->decode(bytes({0x04, 0x02, 0x00, 0x08, 0x05})) == R"({"n":5})");
+  CHECK(codec->encode("{}", "A") == bytes({0x00}));
+  CHECK(codec->encode("{}", "B") == bytes({0x02, 0x02}));
+  CHECK_THROWS_WITH(codec->encode("{}", "C"), Catch::Contains("has no message C"));
+}
+
+TEST_CASE("a JSON Schema is looked at when something is encoded, with those that it refers to", "[schema]") {
+  const auto newer = make_json_codec(R"({"unevaluatedProperties":false})", {});
+  CHECK(newer->decode(R"({"a":1})") == R"({"a":1})");
+  CHECK_THROWS_WITH(newer->encode(R"({"a":1})"), Catch::Contains("newer than draft 7"));
+  const auto order = make_json_codec(
+      R"({"properties":{"item":{"$ref":"item.json#/definitions/n"},"x":{"$ref":"http://e.org/x"}}})",
+      {{"item.json", R"({"definitions":{"n":{"$ref":"#/definitions/m"},"m":{"type":"number"}}})"},
+       {"x", R"({"$id":"http://e.org/x","type":"string"})"}});
+  CHECK(order->encode(R"({"item":1,"x":"a"})") == R"({"item":1,"x":"a"})");
+  CHECK_THROWS_WITH(order->encode(R"({"item":"1"})"), Catch::Contains("/item"));
+  CHECK_THROWS_WITH(order->encode(R"({"x":1})"), Catch::Contains("/x"));
+}
+
 TEST_CASE("a frame is a zero byte and an id in four", "[schema]") {
   CHECK(frame(258, "x") == bytes({0, 0, 0, 1, 2, 'x'}));
   CHECK(read_frame(bytes({0, 0, 0, 1, 2, 'x'}))->id == 258);
