@@ -58,11 +58,15 @@ void add_retry(CommandLine& line, CLI::App& group) {
                               {"retry", "send dead letters back, each exactly once",
                                "kbeat dlq retry --all --dry-run\n"
                                "kbeat dlq retry beats-events/0/41 --yes\n"
+                               "kbeat dlq retry beats-events/0/41 --here      # handled by this process\n"
                                "kbeat dlq retry --category schema --patch '{\"userId\":\"unknown\"}' --yes"},
                               [flags](Context& context) { return run_dlq_retry(*flags, context); });
   add_decide_flags(app, flags->decide);
   add_state_flag(app, flags->decide.letters, "open, or archived for letters named by id");
   app.add_option("--to", flags->to, "to this topic, not to where each came from")->type_name("TOPIC");
+  app.add_option("--to-brokers", flags->to_brokers, "to another cluster, HOST:PORT,... (at least once)")
+      ->type_name("LIST");
+  app.add_flag("--here", flags->here, "through the handlers of this process instead (at least once)");
   app.add_option("--max-replays", flags->max_replays, "archive letters that were retried so often")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

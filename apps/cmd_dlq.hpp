@@ -44,6 +44,8 @@ struct DlqDecideFlags {
 struct DlqRetryFlags {
   DlqDecideFlags decide;
   std::string to;
+  std::string to_brokers;
+  bool here = false;
   int max_replays = 3;
   bool edit = false;
   std::string patch;

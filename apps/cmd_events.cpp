@@ -17,6 +17,7 @@
 #include "line_source.hpp"
 #include "output.hpp"
 #include "record_input.hpp"
+#include "registry_values.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -45,17 +46,23 @@ class Inspection {
         m_form(output_form(options.output, context.io)),
         m_catalog(open_catalog(context.settings())),
         m_type(options.type.empty() ? nullptr : &known_type(*m_catalog, options.type)),
+        m_codec(registry_codec(context)),
         m_out(context.io.out()) {}
 
-  void look_at(const RecordView& record) {
+  /// Throws a retryable Error when the registry that a value needs is away.
+  void look_at(const RecordView& given) {
     schema::Checked checked;
     std::string type;
     try {
+      const std::optional<std::string> json = decoded(given);
+      RecordView record = given;
+      if (json) record.value = *json;
       const Event event = parse_event(record);
       type = event.type;
       const std::string_view topic = m_options.topic.empty() ? record.topic : m_options.topic;
       checked = m_type != nullptr ? m_catalog->check(*m_type, event) : m_catalog->check(topic, event);
     } catch (const Error& error) {
+      if (error.retryable()) throw;
       checked = {.verdict = schema::Verdict::invalid, .name = {}, .faults = {error.what()}};
     }
     add(type, checked);
@@ -76,6 +83,10 @@ class Inspection {
   }
 
  private:
+  [[nodiscard]] std::optional<std::string> decoded(const RecordView& record) {
+    return m_codec && record.value ? m_codec->decode(*record.value) : std::nullopt;
+  }
+
   void add(const std::string& type, const schema::Checked& checked) {
     ++m_lines;
     const bool invalid = checked.verdict == schema::Verdict::invalid;
@@ -97,6 +108,7 @@ class Inspection {
   OutputForm m_form;
   std::shared_ptr<const schema::Catalog> m_catalog;
   const schema::EventType* m_type;
+  std::shared_ptr<schema::RegistryCodec> m_codec;
   Output& m_out;
   Listing m_listing{{"line", "type", "schema", "verdict", "error"}, {}};
   std::uint64_t m_lines = 0;
@@ -115,13 +127,16 @@ void add_list_command(CommandLine& line, CLI::App& group) {
 
 void add_schema_command(CommandLine& line, CLI::App& group) {
   auto options = std::make_shared<EventsSchemaOptions>();
-  CLI::App& app =
-      add_command(line, group,
-                  {"schema", "print the JSON Schema of a type",
-                   "kbeat events schema BEAT_CREATED\n"
-                   "kbeat events schema BEAT_CREATED | jq .examples[0]  # an event's body to begin with"},
-                  [options](Context& context) { return run_events_schema(*options, context); });
-  app.add_option("name", options->name, "a name or type of the list")->required()->type_name("NAME");
+  CLI::App& app = add_command(
+      line, group,
+      {"schema", "print the schema of a type",
+       "kbeat events schema BEAT_CREATED\n"
+       "kbeat events schema orders-value    # a registry's subject or id, with SCHEMA_REGISTRY_URL\n"
+       "kbeat events schema BEAT_CREATED | jq .examples[0]  # an event's body to begin with"},
+      [options](Context& context) { return run_events_schema(*options, context); });
+  app.add_option("name", options->name, "a name or type of the list; a subject or id of the registry")
+      ->required()
+      ->type_name("NAME");
 }
 
 void add_validate_command(CommandLine& line, CLI::App& group) {
@@ -167,7 +182,13 @@ int run_events_list(const EventsListOptions& options, Context& context) {
 
 int run_events_schema(const EventsSchemaOptions& options, Context& context) {
   const auto catalog = open_catalog(context.settings());
-  std::string text = known_type(*catalog, options.name).text;
+  std::string text;
+  const auto codec = registry_codec(context);
+  if (const schema::EventType* type = catalog->find(options.name); type != nullptr || !codec) {
+    text = known_type(*catalog, options.name).text;
+  } else {
+    text = codec->schema_text(options.name);
+  }
   if (!text.ends_with('\n')) text += '\n';
   context.io.out().write(text);
   return k_exit_done;
@@ -192,6 +213,7 @@ int run_events_validate(const EventsValidateOptions& options, Context& context) 
     try {
       inspection.look_at(input.read(line));
     } catch (const Error& error) {
+      if (error.retryable()) throw;
       inspection.bad_line(error);
     }
   }

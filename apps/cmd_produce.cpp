@@ -19,6 +19,7 @@
 #include "kbeat/sending/outbox_sink.hpp"
 #include "kbeat/sending/transaction_sink.hpp"
 #include "produce_feed.hpp"
+#include "registry_values.hpp"
 #include "watch_kit.hpp"
 
 namespace kbeat::app {
@@ -110,6 +111,8 @@ void check_together(const ProduceOptions& options) {
   };
   refuse_if(options.transaction && options.outbox, "--txn and --outbox exclude each other");
   refuse_if(!options.transactional_id.empty() && !options.transaction, "--txn-id needs --txn");
+  refuse_if(!options.encode && !(options.subject + options.message).empty(),
+            "--subject and --message need --encode");
   refuse_if(!options.fields.empty() && options.event.empty(), "--field needs --event");
   const bool reads = options.envelopes || !options.files.empty() || !options.line_file.empty() ||
                      !options.key_delimiter.empty();
@@ -162,6 +165,13 @@ FeedOptions feed_options(const ProduceOptions& options, const Context& context) 
     }
     check_topic_name(options.dlq_topic);
     how.letters.topic = TopicName{options.dlq_topic};
+  }
+  if (options.encode) {
+    how.encode = [codec = registry_codec_for("--encode", context), &options](std::string_view value,
+                                                                             std::string_view topic) {
+      const std::string subject = options.subject.empty() ? fmt::format("{}-value", topic) : options.subject;
+      return codec->encode(value, subject, options.message);
+    };
   }
   how.tee = options.tee;
   how.delimiter = unescape_delimiter(options.delimiter);
@@ -265,6 +275,12 @@ void add_produce(CommandLine& line) {
   app.add_option("--validate", options->validate, "values must be utf8, json, event or schema")
       ->check(CLI::IsMember({"utf8", "json", "event", "schema"}))
       ->type_name("WORD");
+  app.add_flag("--encode", options->encode,
+               "JSON values by the newest schema of TOPIC-value in the registry (SCHEMA_REGISTRY_URL)");
+  app.add_option("--subject", options->subject, "with --encode: another subject's schema")->type_name("NAME");
+  app.add_option("--message", options->message,
+                 "with --encode: a Protobuf schema's message (default: its first)")
+      ->type_name("NAME");
   app.add_option("--report", options->report,
                  "json: failures as JSON lines on stderr; a file: one line for every record")
       ->type_name("FILE");

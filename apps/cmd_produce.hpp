@@ -22,6 +22,9 @@ struct ProduceOptions {
   std::string on_error = "stop";
   std::string report;
   std::string validate;
+  bool encode = false;  ///< by a schema of the registry
+  std::string subject;
+  std::string message;
   std::string dlq_topic;
   std::string transactional_id;
   std::string event;                ///< the type of an event to build; nothing is read then

@@ -11,6 +11,7 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "replay_handle.hpp"
+#include "replay_plan.hpp"
 #include "replay_setup.hpp"
 
 namespace kbeat::app {
@@ -18,7 +19,8 @@ namespace {
 
 void add_source_flags(CLI::App& app, ReplayFlags& flags) {
   constexpr const char* k_source = "What to replay";
-  app.add_option("topic", flags.topics, "topics to read");
+  app.add_option("topic", flags.topics, "topics to read; ^ begins a pattern");
+  add_list(app, "-t,--topic", flags.more_topics, "a topic to read")->type_name("TOPIC");
   app.add_option("--file", flags.file, "a file of envelopes (as consume -J prints them); - is standard input")
       ->type_name("FILE")
       ->group(k_source);
@@ -47,6 +49,14 @@ void add_source_flags(CLI::App& app, ReplayFlags& flags) {
   app.add_option("--order", flags.order, "offset: partition after partition; time: merged by their stamps")
       ->check(CLI::IsMember({"offset", "time"}))
       ->capture_default_str()
+      ->group(k_source);
+  app.add_option("--on-gap", flags.on_gap, "when records of the range are gone: fail or skip")
+      ->check(CLI::IsMember({"fail", "skip"}))
+      ->capture_default_str()
+      ->group(k_source);
+  app.add_option("--plan-file", flags.plan_file,
+                 "replay exactly the range in this file, which --dry-run --plan-file makes")
+      ->type_name("FILE")
       ->group(k_source);
   add_filter_flags(app, flags.wanted);
 }
@@ -130,6 +140,17 @@ int conclude(const replay::ReplayResult& result, Context& context) {
   throw Error(ErrorCode::undelivered, fmt::format("none of {} records was delivered", result.sent));
 }
 
+void keep_plan(ReplaySetup& setup, const replay::Cursor& begin, const ReplayFlags& flags) {
+  const reading::ReadRange range = setup.range();
+  write_plan(flags.plan_file, {.cluster = setup.cluster(),
+                               .order = flags.order,
+                               .since = range.since,
+                               .until = range.until,
+                               .count = flags.count,
+                               .wanted = flags.wanted,
+                               .parts = begin});
+}
+
 int show_plan(ReplaySetup& setup, const replay::Cursor& begin, const ReplayFlags& flags, Context& context) {
   Listing listing{{"topic", "partition", "begin", "end", "records", "target"}, {}};
   const auto counts = setup.count_records();
@@ -158,12 +179,20 @@ void add_replay(CommandLine& line) {
   add_replay_flags(app, *flags);
 }
 
-int run_replay(const ReplayFlags& flags, Context& context) {
+int run_replay(const ReplayFlags& given, Context& context) {
+  ReplayFlags flags = given;
+  flags.topics.insert(flags.topics.end(), flags.more_topics.begin(), flags.more_topics.end());
+  check_plan_flags(flags);
+  if (!flags.plan_file.empty() && !flags.dry_run) flags = with_plan(flags, read_plan(flags.plan_file));
   check_replay_flags(flags, context);
   ReplaySetup setup(flags, context);
   replay::ReplaySource& source = setup.source();
   const replay::Cursor begin = source.cursor();
-  if (flags.dry_run) return show_plan(setup, begin, flags, context);
+  if (flags.dry_run) {
+    const int code = show_plan(setup, begin, flags, context);
+    if (!flags.plan_file.empty()) keep_plan(setup, begin, flags);
+    return code;
+  }
   if (flags.handle) return run_replay_handle(flags, setup, context);
   replay::ReplayOptions options = setup.options();
   ReplayProgress progress(context, left_in(begin));

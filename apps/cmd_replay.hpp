@@ -8,12 +8,14 @@
 
 #include "command.hpp"
 #include "kbeat/filter/filter.hpp"
+#include "kbeat/replay/replay_cursor.hpp"
 #include "record_printer.hpp"
 
 namespace kbeat::app {
 
 struct ReplayFlags {
   std::vector<std::string> topics;
+  std::vector<std::string> more_topics;  ///< -t
   std::string file;
   bool archive = false;
   std::string on_error = "stop";
@@ -25,6 +27,10 @@ struct ReplayFlags {
   std::optional<std::uint64_t> count;
   filter::Wanted wanted;
   std::string order = "offset";
+  std::string on_gap = "fail";
+  std::string plan_file;
+  replay::Cursor plan;       ///< of the plan file; empty: none
+  std::string plan_cluster;  ///< that it was made for
 
   std::string to;
   std::string to_brokers;

@@ -10,7 +10,7 @@
 #include "kbeat/base/escape.hpp"
 #include "kbeat/pipeline/done_before.hpp"
 #include "kbeat/reading/range_parser.hpp"
-#include "kbeat/schema/registry_codec.hpp"
+#include "registry_values.hpp"
 #include "span_flag.hpp"
 
 namespace kbeat::app {
@@ -58,10 +58,8 @@ pipeline::RunnerOptions runner_of(const ConsumeFlags& flags, const Context& cont
                               .cap = retry.cap,
                               .jitter = retry.jitter},
                   .max_retries = retry.max_retries};
-  if (const std::string& url = context.settings().schema_registry_url; !url.empty()) {
-    runner.decode = [codec = std::make_shared<schema::RegistryCodec>(url, context.clock)](
-                        std::string_view value) { return codec->decode(value); };
-  }
+  if (const auto codec = registry_codec(context))
+    runner.decode = [codec](std::string_view value) { return codec->decode(value); };
   const BackoffPolicy pause{.kind = BackoffKind::exponential, .base = Milliseconds{1000}, .cap = retry.cap};
   runner.breakers = std::make_shared<pipeline::Breakers>(
       pipeline::BreakerPolicy{.failures = retry.breaker, .pause = pause}, context.clock);

@@ -5,12 +5,14 @@
 
 #include "cmd_dlq.hpp"
 #include "confirm.hpp"
+#include "dlq_here.hpp"
 #include "dlq_source.hpp"
 #include "exit_code.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/dlq/letter_patch.hpp"
 #include "kbeat/dlq/letter_retry.hpp"
 #include "letter_editor.hpp"
+#include "other_cluster.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -57,9 +59,15 @@ int exit_code_of(const DeskReport& report) {
   return report.decided_count() > 0 ? k_exit_done : k_exit_not_found;
 }
 
-/// `make` gives the decider for the place that is opened.
-int decide(const DlqDecideFlags& flags, const std::string& question,
-           const std::function<Decider(const DlqPlace&)>& make, Context& context) {
+/// Who decides, and who brings copies there when they do not go with the states.
+struct Judge {
+  Decider decide;
+  dlq::Courier courier{};
+};
+
+/// `make` gives the judge for the place that is opened.
+DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
+                  const std::function<Judge(const DlqPlace&)>& make, Context& context) {
   if (!chooses(flags)) {
     throw Error(ErrorCode::usage,
                 "say which letters: ids, --category, --error, --since, --where and the like, or --all");
@@ -67,14 +75,16 @@ int decide(const DlqDecideFlags& flags, const std::string& question,
   dlq::DeskOptions options{.query = letter_query(flags.letters, context),
                            .per_second = flags.per_second,
                            .dry_run = flags.dry_run};
-  if (flags.letters.count > 0) options.count = flags.letters.count;
   if (!flags.dry_run) require_consent(context.io, question, flags.yes ? Consent::given : Consent::ask);
   const DlqPlace place(context, flags.dry_run ? StoreAccess::read : StoreAccess::write);
-  const Decider decider = make(place);
+  Judge judge = make(place);
+  options.courier = std::move(judge.courier);
   DeskReport total;
   for (const TopicName& topic : place.topics(flags.letters.dlq_topic)) {
+    if (flags.letters.count > 0) options.count = flags.letters.count - total.decided_count();
+    if (options.count == 0) break;
     const DeskReport report =
-        dlq::decide_letters(place.source(), topic, options, decider, context.clock, context.stop());
+        dlq::decide_letters(place.source(), topic, options, judge.decide, context.clock, context.stop());
     tell(report, topic, flags, context);
     total += report;
   }
@@ -83,19 +93,19 @@ int decide(const DlqDecideFlags& flags, const std::string& question,
                                                                 : fmt::format("no such dead letter: {}",
                                                                               flags.letters.ids.front()));
   }
-  return exit_code_of(total);
+  return total;
 }
 
 int close_as(LetterState state, const DlqDecideFlags& flags, const std::string& question, Context& context) {
   const std::string reason =
       flags.reason.empty() ? fmt::format("{} by hand", pipeline::to_string(state)) : flags.reason;
-  const auto make = [&](const DlqPlace&) -> Decider {
-    return [state, reason](const SeenLetter& letter) -> dlq::Verdict {
+  const auto make = [&](const DlqPlace&) -> Judge {
+    return {[state, reason](const SeenLetter& letter) -> dlq::Verdict {
       if (letter.state == LetterState::pending) return dlq::Left{"not yet in its topic"};
       return Decision{state, reason};
-    };
+    }};
   };
-  return decide(flags, question, make, context);
+  return exit_code_of(decide(flags, question, make, context));
 }
 
 dlq::Editor editor_of(const DlqRetryFlags& flags) {
@@ -108,25 +118,45 @@ dlq::Editor editor_of(const DlqRetryFlags& flags) {
   };
 }
 
+dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
+  const LetterFlags& letters = flags.decide.letters;
+  const auto refuse_if = [](bool wrong, const char* why) {
+    if (wrong) throw Error(ErrorCode::usage, why);
+  };
+  const bool archived_by_id = letters.state == "archived" && !letters.ids.empty();
+  refuse_if(!letters.state.empty() && letters.state != "open" && !archived_by_id,
+            "--state: open letters are retried, and archived ones that are named by id");
+  refuse_if(flags.here && (!flags.to.empty() || !flags.to_brokers.empty()),
+            "--here excludes --to and --to-brokers");
+  dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags)};
+  options.sends = !flags.here;
+  if (flags.to.empty()) return options;
+  check_topic_name(flags.to);
+  options.to = TopicName{flags.to};
+  return options;
+}
+
 }  // namespace
 
 int run_dlq_retry(const DlqRetryFlags& flags, Context& context) {
-  const std::string& state = flags.decide.letters.state;
-  if (!state.empty() && state != "open" && !(state == "archived" && !flags.decide.letters.ids.empty())) {
-    throw Error(ErrorCode::usage,
-                "--state: open letters are retried, and archived ones that are named by id");
-  }
-  dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags)};
-  if (!flags.to.empty()) {
-    check_topic_name(flags.to);
-    options.to = TopicName{flags.to};
-  }
-  const auto make = [&](const DlqPlace& place) -> Decider {
-    const auto decider =
-        std::make_shared<dlq::RetryDecider>(place.source().transport, place.timeout(), options);
-    return [decider](const SeenLetter& letter) { return (*decider)(letter); };
+  const dlq::RetryOptions options = retry_options(flags);
+  const auto other = flags.to_brokers.empty() ? nullptr : open_other_cluster(context, flags.to_brokers);
+  std::unique_ptr<HereHandlers> here;
+  const auto make = [&](const DlqPlace& place) -> Judge {
+    transport::Transport& target = other ? *other : place.source().transport;
+    if (flags.here) here = std::make_unique<HereHandlers>(target, flags.decide.letters.dlq_topic, context);
+    const auto decider = std::make_shared<dlq::RetryDecider>(target, place.timeout(), options);
+    return {[decider](const SeenLetter& letter) { return (*decider)(letter); },
+            other  ? cluster_courier(target, place.timeout())
+            : here ? here->courier()
+                   : dlq::Courier()};
   };
-  return decide(flags.decide, "Send these dead letters back?", make, context);
+  const char* const question =
+      flags.here ? "Handle these dead letters here?" : "Send these dead letters back?";
+  const int code = exit_code_of(decide(flags.decide, question, make, context));
+  if (!here || here->failed_again() == 0) return code;
+  context.io.say(fmt::format("{} of them failed again and are dead letters anew", here->failed_again()));
+  return k_exit_partly_done;
 }
 
 int run_dlq_archive(const DlqDecideFlags& flags, Context& context) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kbeat/base/error.hpp"
+#include "registry_values.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -56,11 +57,13 @@ std::vector<TopicName> DlqPlace::topics(const std::string& chosen) const {
     wanted = {TopicName{chosen}};
   }
   std::vector<TopicName> there;
-  const bool letters_wait = m_store && m_store->outbox().counts().waiting_letters > 0;
   std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(there),
                [&](const TopicName& topic) { return exists(topic); });
   if (!there.empty()) return there;
-  if (letters_wait) return wanted;
+  if (m_store) {
+    const store::OutboxCounts owed = m_store->outbox().counts();
+    if (owed.waiting_letters + owed.parked > 0) return wanted;
+  }
   throw Error(ErrorCode::not_found,
               chosen.empty()
                   ? "no dead letters: neither analytics-dlq nor dead.letter.queue exists; name another with "
@@ -86,7 +89,10 @@ dlq::LetterQuery letter_query(const LetterFlags& flags, const Context& context) 
   query.until = moment_of("--until", flags.until, context.clock.now());
   if (!flags.wanted.everything()) {
     const auto wanted = std::make_shared<filter::Filter>(flags.wanted);
-    query.filter = [wanted](const RecordView& original) { return wanted->matches(original); };
+    const auto decoder = std::make_shared<ValueDecoder>(registry_codec(context));
+    query.filter = [wanted, decoder](const RecordView& original) {
+      return wanted->matches((*decoder)(original));
+    };
   }
   query.reading.origin_header = flags.origin_header;
   return query;

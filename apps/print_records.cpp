@@ -38,6 +38,7 @@ std::function<void()> probe_of(transport::Transport& transport, Milliseconds tim
 void check_plan(const PrintPlan& plan, Context& context) {
   const RecordPrinter form(plan.form, context.io.out().kind());
   const filter::Filter wanted(plan.wanted);
+  if (plan.form.decode) static_cast<void>(registry_codec_for("--decode", context));
 }
 
 RecordPrinting::RecordPrinting(const PrintPlan& plan, transport::Transport& transport, Context& context)
@@ -47,6 +48,7 @@ RecordPrinting::RecordPrinting(const PrintPlan& plan, transport::Transport& tran
       m_timeout(context.settings().timeout.value_or(k_admin_timeout)),
       m_printer(plan.form, context.io.out().kind()),
       m_filter(plan.wanted),
+      m_decoder(registry_codec(context)),
       m_connect(context.settings().connect, context.clock, probe_of(transport, m_timeout),
                 attempts_of(plan, context)),
       m_begun(context.clock.steady()),
@@ -126,11 +128,10 @@ void RecordPrinting::start_all() {
 
 /// The last records, and then what comes behind them.
 void RecordPrinting::print_tail(std::span<const TopicPartition> partitions, std::span<const Offset> ends) {
-  const reading::TailOptions options{
-      .count = *m_plan.tail,
-      .client_id = "kbeat-" + m_context.command,
-      .timeout = std::max(m_timeout, k_admin_timeout),
-      .wanted = [this](const RecordView& record) { return m_filter.matches(record); }};
+  const reading::TailOptions options{.count = *m_plan.tail,
+                                     .client_id = "kbeat-" + m_context.command,
+                                     .timeout = std::max(m_timeout, k_admin_timeout),
+                                     .wanted = [this](const RecordView& record) { return wants(record); }};
   for (const Record& record : reading::read_tail(m_transport, partitions, ends, options, m_context.stop())) {
     if (has_enough()) break;
     static_cast<void>(emit(RecordLoan(record).view()));
@@ -248,16 +249,21 @@ void RecordPrinting::print(const RecordBatch& batch) {
   if (m_plan.by_time) return merge(batch);
   for (const RecordView& record : batch.records()) {
     if (has_enough()) return;
-    if (!m_progress.take(record) || !m_plan.range.holds(record) || !m_filter.matches(record)) continue;
+    if (!m_progress.take(record) || !m_plan.range.holds(record) || !wants(record)) continue;
     static_cast<void>(emit(record));
   }
 }
 
 /// False when nothing more is wanted.
+/// Filters look at JSON, whatever a value is framed with.
+bool RecordPrinting::wants(const RecordView& record) {
+  return m_filter.passes_all() || m_filter.matches(m_decoder(record));
+}
+
 bool RecordPrinting::emit(const RecordView& record) {
   if (has_enough()) return false;
   Output& out = m_context.io.out();
-  m_printer.append(out.buffer(), record);
+  m_printer.append(out.buffer(), m_plan.form.decode ? m_decoder(record) : record);
   out.written_to();
   ++m_printed;
   return true;
@@ -265,7 +271,7 @@ bool RecordPrinting::emit(const RecordView& record) {
 
 void RecordPrinting::merge(const RecordBatch& batch) {
   m_merge.push(batch, [&](const RecordView& record) {
-    return m_progress.take(record) && m_plan.range.holds(record) && m_filter.matches(record);
+    return m_progress.take(record) && m_plan.range.holds(record) && wants(record);
   });
   ease_crowd();
 }

@@ -15,6 +15,7 @@
 #include "kbeat/reading/read_progress.hpp"
 #include "kbeat/reading/time_merge.hpp"
 #include "record_printer.hpp"
+#include "registry_values.hpp"
 
 namespace kbeat::app {
 
@@ -67,6 +68,7 @@ class RecordPrinting {
 
   void take(const transport::ConsumerEvent& event);
   void print(const RecordBatch& batch);
+  [[nodiscard]] bool wants(const RecordView& record);
   [[nodiscard]] bool emit(const RecordView& record);
   void merge(const RecordBatch& batch);
   void ease_crowd();
@@ -85,6 +87,7 @@ class RecordPrinting {
   Milliseconds m_timeout;
   RecordPrinter m_printer;
   filter::Filter m_filter;
+  ValueDecoder m_decoder;
   pipeline::ConnectLoop m_connect;
   pipeline::GoneTopics m_gone;
   std::unique_ptr<transport::TopicAdmin> m_topics;

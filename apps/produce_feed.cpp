@@ -96,11 +96,11 @@ const RecordView* ProduceFeed::parse(std::string_view line, RecordInput& input, 
     const RecordView& record = input.read(line);
     if (record.topic != m_last_topic) check_topic_name(record.topic);
     check_value(record);
-    return &record;
+    return &encoded(record);
   } catch (const Error& error) {
     const Error named(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what()));
-    if (m_options.on_bad_line == OnBadLine::stop) {
-      m_problem = named;
+    if (m_options.on_bad_line == OnBadLine::stop || error.retryable()) {
+      m_problem = named;  // no fault of the line when it may pass
     } else {
       pass_over(line, input, number, named);
     }
@@ -124,6 +124,15 @@ void ProduceFeed::check_value(const RecordView& record) const {
   } else if (event.type.empty()) {
     throw Error(ErrorCode::bad_input, "the value is no event: none of the known shapes, or without a type");
   }
+}
+
+/// Valid until the next call.
+const RecordView& ProduceFeed::encoded(const RecordView& record) {
+  if (!m_options.encode || !record.value) return record;
+  m_value = m_options.encode(*record.value, record.topic);
+  m_encoded = record;
+  m_encoded.value = m_value;
+  return m_encoded;
 }
 
 /// Keeps the line as a dead letter when that is wanted; the line's number stands for an offset.

@@ -1,10 +1,12 @@
 // Feeds lines of input to a sink: bad lines, missing topics, pauses, rate and the signal that ends it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "command.hpp"
 #include "delivery_report.hpp"
@@ -29,9 +31,11 @@ struct FeedOptions {
   Validity validity = Validity::any;
   std::shared_ptr<const schema::Catalog> catalog{};  ///< of Validity::schema
   pipeline::LetterOptions letters{};                 ///< for bad lines
-  bool tee = false;                                  ///< copies each line to stdout once it is handed over
-  std::string delimiter;                             ///< written after each line of the copy
-  double per_second = 0;                             ///< 0: as fast as it goes
+  /// What a value becomes before it is sent, and for which topic; null: it stays.
+  std::function<std::string(std::string_view value, std::string_view topic)> encode{};
+  bool tee = false;       ///< copies each line to stdout once it is handed over
+  std::string delimiter;  ///< written after each line of the copy
+  double per_second = 0;  ///< 0: as fast as it goes
   /// A topic that cannot be asked about now is taken to be there.
   bool topics_may_wait = false;
 };
@@ -64,6 +68,7 @@ class ProduceFeed {
  private:
   [[nodiscard]] const RecordView* parse(std::string_view line, RecordInput& input, std::uint64_t number);
   void check_value(const RecordView& record) const;
+  [[nodiscard]] const RecordView& encoded(const RecordView& record);
   void pass_over(std::string_view line, const RecordInput& input, std::uint64_t number, const Error& error);
   void check_topic(std::string_view topic, pipeline::MakeTopics make);
   [[nodiscard]] Pulled pull(LineSource& source, std::string_view& line);
@@ -77,6 +82,8 @@ class ProduceFeed {
   FeedOptions m_options;
   std::set<std::string, std::less<>> m_topics;  ///< known to exist
   std::string m_last_topic;
+  RecordView m_encoded;
+  std::string m_value;  ///< of m_encoded
   std::optional<Error> m_problem;
   std::uint64_t m_lines = 0;
   std::uint64_t m_sent = 0;

@@ -74,6 +74,9 @@ void add_print_flags(CLI::App& app, PrintOptions& options) {
       ->type_name("BYTES")
       ->group(k_printing);
   app.add_flag("-Z", options.show_null, "print NULL for a null key or value")->group(k_printing);
+  app.add_flag("--decode", options.decode,
+               "values of a schema registry's schemas as JSON (SCHEMA_REGISTRY_URL)")
+      ->group(k_printing);
 }
 
 RecordPrinter::RecordPrinter(const PrintOptions& options, StreamKind kind)

@@ -17,7 +17,7 @@ class App;
 
 namespace kbeat::app {
 
-/// The flags -J, --json-values, -f, -K, -D and -Z as they were given.
+/// The flags -J, --json-values, -f, -K, -D, -Z and --decode as they were given.
 struct PrintOptions {
   bool envelopes = false;
   bool json_values = false;
@@ -25,6 +25,7 @@ struct PrintOptions {
   std::string key_delimiter;
   std::optional<std::string> delimiter;  ///< not given: a newline, or nothing after a format
   bool show_null = false;
+  bool decode = false;  ///< for whoever hands out the records: the printer takes them as they are
 };
 
 void add_print_flags(CLI::App& app, PrintOptions& options);

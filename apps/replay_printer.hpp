@@ -3,12 +3,13 @@
 
 #include "kbeat/replay/replay_sink.hpp"
 #include "record_printer.hpp"
+#include "registry_values.hpp"
 
 namespace kbeat::app {
 
 class ReplayPrinter final : public replay::ReplaySink {
  public:
-  ReplayPrinter(const PrintOptions& form, Io& io);
+  ReplayPrinter(const PrintOptions& form, Context& context);
 
   [[nodiscard]] bool send(const RecordView& record, std::uint64_t number) override;
   void flush() override;
@@ -17,6 +18,7 @@ class ReplayPrinter final : public replay::ReplaySink {
  private:
   Output& m_out;
   RecordPrinter m_printer;
+  ValueDecoder m_decoder;
 };
 
 }  // namespace kbeat::app

@@ -13,7 +13,7 @@
 #include "kbeat/replay/envelope_source.hpp"
 #include "kbeat/replay/topic_sink.hpp"
 #include "kbeat/replay/topic_source.hpp"
-#include "kbeat/transport/open.hpp"
+#include "other_cluster.hpp"
 #include "partition_list.hpp"
 #include "replay_printer.hpp"
 
@@ -69,18 +69,31 @@ std::string choice_of(const ReplayFlags& flags) {
   return text;
 }
 
-std::vector<std::string> split_brokers(const std::string& list) {
-  std::vector<std::string> brokers;
-  std::size_t at = 0;
-  while (at <= list.size()) {
-    const std::size_t comma = std::min(list.find(',', at), list.size());
-    if (comma > at) brokers.push_back(list.substr(at, comma - at));
-    at = comma + 1;
-  }
-  return brokers;
+/// A span back from now is another time on the next run.
+void refuse_moving_range(const ReplayFlags& flags, WallTime now) {
+  const reading::ReadRange today = range_of(flags, now);
+  const reading::ReadRange later = range_of(flags, now + std::chrono::hours{1});
+  const auto refuse = [](const char* which, const std::optional<WallTime>& time) {
+    throw Error(ErrorCode::usage,
+                fmt::format("--resume: a span back from now {}s at another time on each run; give that time, "
+                            "such as {}, or a --plan-file",
+                            which, to_rfc3339(*time)));
+  };
+  if (today.since != later.since) refuse("begin", today.since);
+  if (today.until != later.until) refuse("end", today.until);
 }
 
 }  // namespace
+
+void check_plan_flags(const ReplayFlags& flags) {
+  if (flags.plan_file.empty()) return;
+  refuse_if(!flags.file.empty() || flags.archive, "--plan-file is for topics");
+  if (flags.dry_run) return;
+  const bool ranged = !flags.topics.empty() || !flags.partitions.empty() || !flags.offsets.empty() ||
+                      !flags.since.empty() || !flags.until.empty() || flags.count;
+  refuse_if(ranged, "--plan-file says what is replayed: give no topics and no range beside it");
+  refuse_if(!flags.wanted.everything(), "--plan-file has its own filters: give none beside it");
+}
 
 void check_replay_flags(const ReplayFlags& flags, const Context& context) {
   const int sources = (flags.topics.empty() ? 0 : 1) + (flags.file.empty() ? 0 : 1) + (flags.archive ? 1 : 0);
@@ -100,20 +113,21 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
               "--resume needs --to or --handle: what is printed keeps no checkpoint");
   }
   if (!flags.to.empty()) check_topic_name(flags.to);
-  const bool loops = std::find(flags.topics.begin(), flags.topics.end(), flags.to) != flags.topics.end();
-  refuse_if(loops && flags.to_brokers.empty() && !flags.force,
-            "the target is the source: every replay would double it; --force does it all the same");
   static_cast<void>(speed_of(flags.speed));
   static_cast<void>(range_of(flags, context.clock.now()));
+  if (!flags.resume.empty()) refuse_moving_range(flags, context.clock.now());
   static_cast<void>(filter::Filter(flags.wanted));
 }
 
 ReplaySetup::ReplaySetup(const ReplayFlags& flags, Context& context)
     : m_flags(flags),
       m_context(context),
+      m_begun(context.clock.now()),
       m_timeout(context.settings().timeout.value_or(k_patience)),
       m_transport(connect_transport(context)),
-      m_source(make_source()) {}
+      m_source(make_source()) {
+  if (!m_flags.to.empty()) refuse_loop();
+}
 
 ReplaySetup::~ReplaySetup() = default;
 
@@ -131,9 +145,15 @@ std::unique_ptr<replay::ReplaySource> ReplaySetup::make_source() {
   replay::TopicSourceOptions options{
       .topics = m_flags.topics,
       .partitions = parse_partitions(m_flags.partitions),
-      .range = range_of(m_flags, m_context.clock.now()),
+      .range = range(),
       .order = m_flags.order == "time" ? replay::ReplayOrder::time : replay::ReplayOrder::offset,
+      .on_gap = m_flags.on_gap == "skip" ? replay::OnGap::skip : replay::OnGap::fail,
+      .plan = m_flags.plan,
       .timeout = m_timeout};
+  if (!m_flags.plan.empty() && m_flags.plan_cluster != cluster()) {
+    throw Error(ErrorCode::bad_input, fmt::format("{} is a plan for another cluster ({}; this one is {})",
+                                                  m_flags.plan_file, m_flags.plan_cluster, cluster()));
+  }
   return std::make_unique<replay::TopicSource>(*m_transport, std::move(options));
 }
 
@@ -143,10 +163,12 @@ replay::ReplayOptions ReplaySetup::options() {
   options.count = m_flags.count;
   options.pace = {.speed = speed_of(m_flags.speed), .per_second = m_flags.per_second};
   const auto wanted = std::make_shared<filter::Filter>(m_flags.wanted);
+  const auto decoder = std::make_shared<ValueDecoder>(registry_codec(m_context));
   const bool is_topic = !m_flags.topics.empty();
-  const reading::ReadRange range = range_of(m_flags, m_context.clock.now());
-  options.wanted = [wanted, is_topic, range](const RecordView& record) {
-    return (is_topic || range.holds(record)) && wanted->matches(record);
+  const reading::ReadRange bounds = range();
+  options.wanted = [wanted, decoder, is_topic, bounds](const RecordView& record) {
+    if (!is_topic && !bounds.holds(record)) return false;
+    return wanted->passes_all() || wanted->matches((*decoder)(record));
   };
   return options;
 }
@@ -154,18 +176,32 @@ replay::ReplayOptions ReplaySetup::options() {
 transport::Transport& ReplaySetup::target() {
   if (m_flags.to_brokers.empty()) return *m_transport;
   if (m_other) return *m_other;
-  config::TransportSettings settings = m_context.settings().transport;
-  settings.choice = config::TransportChoice::kafka;
-  settings.kafka.brokers = split_brokers(m_flags.to_brokers);
-  std::erase_if(settings.kafka.properties, [](const auto& property) {
-    return property.first == "bootstrap.servers" || property.first == "metadata.broker.list";
-  });
-  m_other = connect_transport(m_context, settings);
+  m_other = open_other_cluster(m_context, m_flags.to_brokers);
   return *m_other;
 }
 
+/// By the clusters and the topics as they were found: brokers and patterns have many names.
+void ReplaySetup::refuse_loop() {
+  if (m_flags.force || m_flags.topics.empty()) return;
+  const auto& parts = m_source->cursor();
+  const bool same_topic = std::any_of(parts.begin(), parts.end(), [this](const replay::CursorPart& part) {
+    return part.partition.topic.get() == m_flags.to;
+  });
+  if (!same_topic || (&target() != m_transport.get() && cluster_of(target()) != cluster())) return;
+  throw Error(ErrorCode::usage,
+              "the target is the source: every replay would double it; --force does it all the same");
+}
+
+std::string ReplaySetup::cluster_of(transport::Transport& transport) const {
+  return transport.make_topic_admin(m_timeout)->cluster().id;
+}
+
+reading::ReadRange ReplaySetup::range() const {
+  return range_of(m_flags, m_begun);
+}
+
 std::string ReplaySetup::cluster() {
-  return m_transport->make_topic_admin(m_timeout)->cluster().id;
+  return cluster_of(*m_transport);
 }
 
 replay::Rewrite ReplaySetup::rewrite() {
@@ -180,7 +216,7 @@ replay::Rewrite ReplaySetup::rewrite() {
 }
 
 std::unique_ptr<replay::ReplaySink> ReplaySetup::make_sink() {
-  if (m_flags.to.empty()) return std::make_unique<ReplayPrinter>(m_flags.form, m_context.io);
+  if (m_flags.to.empty()) return std::make_unique<ReplayPrinter>(m_flags.form, m_context);
   if (!m_flags.resume.empty()) {
     return std::make_unique<replay::NamedTopicSink>(
         target(),

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cmd_replay.hpp"
+#include "kbeat/reading/read_range.hpp"
 #include "kbeat/replay/record_rewrite.hpp"
 #include "kbeat/replay/replayer.hpp"
 #include "kbeat/replay/topic_sink.hpp"
@@ -13,6 +14,9 @@
 #include "kbeat/transport/transport.hpp"
 
 namespace kbeat::app {
+
+/// Throws Error{usage} for flags that do not go with --plan-file, before the plan takes their places.
+void check_plan_flags(const ReplayFlags& flags);
 
 /// Throws Error{usage} for flags that do not fit together, before anything is opened.
 void check_replay_flags(const ReplayFlags& flags, const Context& context);
@@ -26,6 +30,8 @@ class ReplaySetup {
   [[nodiscard]] replay::ReplaySource& source() { return *m_source; }
   [[nodiscard]] transport::Transport& transport() { return *m_transport; }
   [[nodiscard]] std::string cluster();
+  /// As the flags had it when this was made.
+  [[nodiscard]] reading::ReadRange range() const;
   [[nodiscard]] replay::ReplayOptions options();
   [[nodiscard]] std::unique_ptr<replay::ReplaySink> make_sink();
   /// Reads it all, for a dry run: records that are wanted, by the cursor's partitions.
@@ -35,9 +41,12 @@ class ReplaySetup {
   [[nodiscard]] std::unique_ptr<replay::ReplaySource> make_source();
   [[nodiscard]] transport::Transport& target();
   [[nodiscard]] replay::Rewrite rewrite();
+  [[nodiscard]] std::string cluster_of(transport::Transport& transport) const;
+  void refuse_loop();
 
   const ReplayFlags& m_flags;
   Context& m_context;
+  WallTime m_begun;
   Milliseconds m_timeout;
   std::unique_ptr<transport::Transport> m_transport;
   std::unique_ptr<transport::Transport> m_other;  ///< with --to-brokers

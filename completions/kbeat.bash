@@ -88,6 +88,7 @@ _kbeat_value() {
     'dlq retry':--rate) kind=text ;;
     'dlq retry':--state) kind=text ;;
     'dlq retry':--to) kind=topics ;;
+    'dlq retry':--to-brokers) kind=text ;;
     'dlq retry':--max-replays) kind=text ;;
     'dlq retry':--patch) kind=text ;;
     'dlq archive':--dlq-topic) kind=topics ;;
@@ -137,12 +138,15 @@ _kbeat_value() {
     'produce':--on-error) kind=words words='stop skip dlq' ;;
     'produce':--dlq-topic) kind=topics ;;
     'produce':--validate) kind=words words='utf8 json event schema' ;;
+    'produce':--subject) kind=text ;;
+    'produce':--message) kind=text ;;
     'produce':--report) kind=files ;;
     'produce':--txn-id) kind=text ;;
     'produce':--event) kind=text ;;
     'produce':--field) kind=text ;;
     'produce':--rate) kind=text ;;
     'produce':--metrics-file) kind=files ;;
+    'replay':-t | 'replay':--topic) kind=topics ;;
     'replay':--file) kind=files ;;
     'replay':--on-error) kind=words words='stop skip' ;;
     'replay':-p) kind=text ;;
@@ -151,6 +155,8 @@ _kbeat_value() {
     'replay':--until) kind=text ;;
     'replay':-c | 'replay':--count) kind=text ;;
     'replay':--order) kind=words words='offset time' ;;
+    'replay':--on-gap) kind=words words='fail skip' ;;
+    'replay':--plan-file) kind=files ;;
     'replay':--where) kind=text ;;
     'replay':--grep) kind=text ;;
     'replay':--key) kind=text ;;
@@ -353,20 +359,20 @@ _kbeat() {
     kind=words
     case $command in
     '') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version' words='consume dlq produce replay outbox stream serve analyze topics groups health events notify schedule store users config' ;;
-    'consume') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --allow-private-addresses --allow-file-urls --route --exec --coprocess --forward --webhook --raw --retry --max-retries --retry-delay --retry-max --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --auto-retry --no-dlq --no-create --strict --metrics-file --metrics-listen --print -p --until --tail --order --follow -J --json-values -f -K -D -Z --where --grep --key --header --type' words='' kind=topics ;;
+    'consume') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --allow-private-addresses --allow-file-urls --route --exec --coprocess --forward --webhook --raw --retry --max-retries --retry-delay --retry-max --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --auto-retry --no-dlq --no-create --strict --metrics-file --metrics-listen --print -p --until --tail --order --follow -J --json-values -f -K -D -Z --decode --where --grep --key --header --type' words='' kind=topics ;;
     'dlq') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version ' words='inspect retry archive discard stats watch' ;;
     'dlq inspect') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --state --patterns -J --output' words='' ;;
-    'dlq retry') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --state --to --max-replays --edit --patch' words='' ;;
+    'dlq retry') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --state --to --to-brokers --here --max-replays --edit --patch' words='' ;;
     'dlq archive') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --reason' words='' ;;
     'dlq discard') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --reason' words='' ;;
     'dlq stats') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --output' words='' ;;
     'dlq watch') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --interval --above --exit-on-growth --exec --max-time' words='' ;;
-    'produce') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -l -J -K -k -H -D -p --partition --ts -Z -z -T --on-error --dlq-topic --validate --report --txn --txn-id --outbox --event --field --rate --metrics-file' words='' ;;
-    'replay') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --file --archive --on-error -p -o --offset --since --until -c --count --order --where --grep --key --header --type --to --to-brokers --partition --ts --handle --force --speed --rate --resume --dry-run --output -J --json-values -f -K -D -Z' words='' kind=topics ;;
+    'produce') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -l -J -K -k -H -D -p --partition --ts -Z -z -T --on-error --dlq-topic --validate --encode --subject --message --report --txn --txn-id --outbox --event --field --rate --metrics-file' words='' ;;
+    'replay') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic --file --archive --on-error -p -o --offset --since --until -c --count --order --on-gap --plan-file --where --grep --key --header --type --to --to-brokers --partition --ts --handle --force --speed --rate --resume --dry-run --output -J --json-values -f -K -D -Z --decode' words='' kind=topics ;;
     'outbox') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version ' words='list flush' ;;
     'outbox list') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --output' words='' ;;
     'outbox flush') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --parked' words='' ;;
-    'stream') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap -p --until --tail --order --follow -J --json-values -f -K -D -Z --where --grep --key --header --type --listen --tls-cert --tls-key --allow-origin --allow-host --insecure --max-clients --request-timeout --slow --queue --keepalive' words='' kind=topics ;;
+    'stream') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap -p --until --tail --order --follow -J --json-values -f -K -D -Z --decode --where --grep --key --header --type --listen --tls-cert --tls-key --allow-origin --allow-host --insecure --max-clients --request-timeout --slow --queue --keepalive' words='' kind=topics ;;
     'serve') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --listen --stream --ingest-topic --kafka-wait --no-create --tls-cert --tls-key --allow-origin --allow-host --insecure --max-clients --request-timeout --slow --queue --keepalive' words='' ;;
     'analyze') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --metrics --tempo-range --style --start --length --output --beats --no-beats --plot --click --compare --worst --save --beat-id -j --workers --max-duration --in-process --allow-private-addresses --allow-file-urls' words='' kind=files ;;
     'topics') flags='-h --help -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version ' words='list describe create delete apply' ;;

@@ -2,7 +2,7 @@
 
 # True when the words typed so far, without flags and their values, choose exactly the command given.
 function __kbeat_at
-    set -l with_value -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile --log-format --color -t --topic -G -g --group -o --offset --since -c --count --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --route --exec --coprocess --forward --webhook --retry --max-retries --retry-delay --retry-max --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --metrics-file --metrics-listen -p --until --tail --order -f -K -D --where --grep --key --header --type --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --state --output --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --rate --state --to --max-replays --patch --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --rate --reason --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --rate --reason --dlq-topic --output --dlq-topic --interval --above --exec --max-time -t --topic -l -K -k -H -D -p --partition --ts -z --on-error --dlq-topic --validate --report --txn-id --event --field --rate --metrics-file --file --on-error -p -o --offset --since --until -c --count --order --where --grep --key --header --type --to --to-brokers --partition --ts --speed --rate --resume --output -f -K -D --output -t --topic -G -g --group -o --offset --since -c --count --idle-exit --max-time --connect-attempts --on-gap -p --until --tail --order -f -K -D --where --grep --key --header --type --listen --tls-cert --tls-key --allow-origin --allow-host --max-clients --request-timeout --slow --queue --keepalive --listen --stream --ingest-topic --kafka-wait --tls-cert --tls-key --allow-origin --allow-host --max-clients --request-timeout --slow --queue --keepalive --metrics --tempo-range --style --start --length --output --plot --click --compare --worst --beat-id -j --workers --max-duration --output --output -p --partitions -r --replication --set --output --output --output --output -t --topic --to --shift --output --url --interval --output --output -t --topic --type --output --limit --output --user --event --exec --webhook --limit --max-retries --retry-delay --exec --webhook --output --now --exec --webhook --zone --after --count --max-time --output --output --output --dedupe-keep --events-keep --notifications-keep --output --role --password-file --output --output
+    set -l with_value -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile --log-format --color -t --topic -G -g --group -o --offset --since -c --count --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --route --exec --coprocess --forward --webhook --retry --max-retries --retry-delay --retry-max --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --metrics-file --metrics-listen -p --until --tail --order -f -K -D --where --grep --key --header --type --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --state --output --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --rate --state --to --to-brokers --max-replays --patch --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --rate --reason --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --rate --reason --dlq-topic --output --dlq-topic --interval --above --exec --max-time -t --topic -l -K -k -H -D -p --partition --ts -z --on-error --dlq-topic --validate --subject --message --report --txn-id --event --field --rate --metrics-file -t --topic --file --on-error -p -o --offset --since --until -c --count --order --on-gap --plan-file --where --grep --key --header --type --to --to-brokers --partition --ts --speed --rate --resume --output -f -K -D --output -t --topic -G -g --group -o --offset --since -c --count --idle-exit --max-time --connect-attempts --on-gap -p --until --tail --order -f -K -D --where --grep --key --header --type --listen --tls-cert --tls-key --allow-origin --allow-host --max-clients --request-timeout --slow --queue --keepalive --listen --stream --ingest-topic --kafka-wait --tls-cert --tls-key --allow-origin --allow-host --max-clients --request-timeout --slow --queue --keepalive --metrics --tempo-range --style --start --length --output --plot --click --compare --worst --beat-id -j --workers --max-duration --output --output -p --partitions -r --replication --set --output --output --output --output -t --topic --to --shift --output --url --interval --output --output -t --topic --type --output --limit --output --user --event --exec --webhook --limit --max-retries --retry-delay --exec --webhook --output --now --exec --webhook --zone --after --count --max-time --output --output --output --dedupe-keep --events-keep --notifications-keep --output --role --password-file --output --output
     set -l paths 'consume' 'dlq' 'dlq inspect' 'dlq retry' 'dlq archive' 'dlq discard' 'dlq stats' 'dlq watch' 'produce' 'replay' 'outbox' 'outbox list' 'outbox flush' 'stream' 'serve' 'analyze' 'topics' 'topics list' 'topics describe' 'topics create' 'topics delete' 'topics apply' 'groups' 'groups list' 'groups describe' 'groups lag' 'groups reset' 'health' 'events' 'events list' 'events schema' 'events validate' 'notify' 'notify list' 'notify send' 'notify process' 'schedule' 'schedule list' 'schedule run' 'schedule preview' 'store' 'store query' 'store check' 'store backup' 'store export' 'store prune' 'users' 'users add' 'users list' 'users remove' 'config' 'config show'
     set -l command
     set -l skip 0
@@ -116,6 +116,7 @@ complete -c kbeat -n '__kbeat_at consume' -s f -x -d 'print by a format: %s valu
 complete -c kbeat -n '__kbeat_at consume' -s K -x -d 'print the key and this before the value'
 complete -c kbeat -n '__kbeat_at consume' -s D -x -d 'what to print after a record (default \\n; with -f nothing)'
 complete -c kbeat -n '__kbeat_at consume' -s Z -d 'print NULL for a null key or value'
+complete -c kbeat -n '__kbeat_at consume' -l decode -d 'values of a schema registry\'s schemas as JSON (SCHEMA_REGISTRY_URL)'
 complete -c kbeat -n '__kbeat_at consume' -l where -x -d 'only JSON values for which this holds, such as \'total > 100\' (kbeat-filter(7))'
 complete -c kbeat -n '__kbeat_at consume' -l grep -x -d 'only values in which this is found'
 complete -c kbeat -n '__kbeat_at consume' -l key -x -d 'only records with this key'
@@ -162,6 +163,8 @@ complete -c kbeat -n '__kbeat_at dlq retry' -l dry-run -d 'show what would be do
 complete -c kbeat -n '__kbeat_at dlq retry' -l yes -d 'do not ask'
 complete -c kbeat -n '__kbeat_at dlq retry' -l state -x -d 'open, or archived for letters named by id'
 complete -c kbeat -n '__kbeat_at dlq retry' -l to -x -a '(__kbeat_names topics)' -d 'to this topic, not to where each came from'
+complete -c kbeat -n '__kbeat_at dlq retry' -l to-brokers -x -d 'to another cluster, HOST:PORT,... (at least once)'
+complete -c kbeat -n '__kbeat_at dlq retry' -l here -d 'through the handlers of this process instead (at least once)'
 complete -c kbeat -n '__kbeat_at dlq retry' -l max-replays -x -d 'archive letters that were retried so often'
 complete -c kbeat -n '__kbeat_at dlq retry' -l edit -d 'change each value in $VISUAL or $EDITOR first'
 complete -c kbeat -n '__kbeat_at dlq retry' -l patch -x -d 'change each value by a JSON merge patch (RFC 7396)'
@@ -222,6 +225,9 @@ complete -c kbeat -n '__kbeat_at produce' -s T -d 'copy the input to stdout'
 complete -c kbeat -n '__kbeat_at produce' -l on-error -x -a 'stop skip dlq' -d 'at a bad line: stop, skip or dlq'
 complete -c kbeat -n '__kbeat_at produce' -l dlq-topic -x -a '(__kbeat_names topics)' -d 'where --on-error dlq puts bad lines'
 complete -c kbeat -n '__kbeat_at produce' -l validate -x -a 'utf8 json event schema' -d 'values must be utf8, json, event or schema'
+complete -c kbeat -n '__kbeat_at produce' -l encode -d 'JSON values by the newest schema of TOPIC-value in the registry (SCHEMA_REGISTRY_URL)'
+complete -c kbeat -n '__kbeat_at produce' -l subject -x -d 'with --encode: another subject\'s schema'
+complete -c kbeat -n '__kbeat_at produce' -l message -x -d 'with --encode: a Protobuf schema\'s message (default: its first)'
 complete -c kbeat -n '__kbeat_at produce' -l report -r -F -d 'json: failures as JSON lines on stderr; a file: one line for every record'
 complete -c kbeat -n '__kbeat_at produce' -l txn -d 'one transaction: all records or none'
 complete -c kbeat -n '__kbeat_at produce' -l txn-id -x -d 'its id, which fences a former one (default: one\'s own)'
@@ -230,6 +236,7 @@ complete -c kbeat -n '__kbeat_at produce' -l event -x -d 'send one event of this
 complete -c kbeat -n '__kbeat_at produce' -l field -x -d 'a field of --event: NAME=TEXT, or NAME:=JSON'
 complete -c kbeat -n '__kbeat_at produce' -l rate -x -d 'at most so many records a second'
 complete -c kbeat -n '__kbeat_at produce' -l metrics-file -r -F -d 'write metrics here, for a textfile collector'
+complete -c kbeat -n '__kbeat_at replay' -s t -l topic -x -a '(__kbeat_names topics)' -d 'a topic to read'
 complete -c kbeat -n '__kbeat_at replay' -l file -r -F -d 'a file of envelopes (as consume -J prints them); - is standard input'
 complete -c kbeat -n '__kbeat_at replay' -l archive -d 'the archived dead letters of this host'
 complete -c kbeat -n '__kbeat_at replay' -l on-error -x -a 'stop skip' -d 'at a bad line of the file: stop or skip'
@@ -239,6 +246,8 @@ complete -c kbeat -n '__kbeat_at replay' -l since -x -d 'only records stamped at
 complete -c kbeat -n '__kbeat_at replay' -l until -x -d 'only records stamped before a time'
 complete -c kbeat -n '__kbeat_at replay' -s c -l count -x -d 'at most so many records'
 complete -c kbeat -n '__kbeat_at replay' -l order -x -a 'offset time' -d 'offset: partition after partition; time: merged by their stamps'
+complete -c kbeat -n '__kbeat_at replay' -l on-gap -x -a 'fail skip' -d 'when records of the range are gone: fail or skip'
+complete -c kbeat -n '__kbeat_at replay' -l plan-file -r -F -d 'replay exactly the range in this file, which --dry-run --plan-file makes'
 complete -c kbeat -n '__kbeat_at replay' -l where -x -d 'only JSON values for which this holds, such as \'total > 100\' (kbeat-filter(7))'
 complete -c kbeat -n '__kbeat_at replay' -l grep -x -d 'only values in which this is found'
 complete -c kbeat -n '__kbeat_at replay' -l key -x -d 'only records with this key'
@@ -261,6 +270,7 @@ complete -c kbeat -n '__kbeat_at replay' -s f -x -d 'print by a format: %s value
 complete -c kbeat -n '__kbeat_at replay' -s K -x -d 'print the key and this before the value'
 complete -c kbeat -n '__kbeat_at replay' -s D -x -d 'what to print after a record (default \\n; with -f nothing)'
 complete -c kbeat -n '__kbeat_at replay' -s Z -d 'print NULL for a null key or value'
+complete -c kbeat -n '__kbeat_at replay' -l decode -d 'values of a schema registry\'s schemas as JSON (SCHEMA_REGISTRY_URL)'
 complete -c kbeat -n '__kbeat_at replay' -a '(__kbeat_names topics)'
 complete -c kbeat -n '__kbeat_at outbox' -a list -d 'what waits, in its order'
 complete -c kbeat -n '__kbeat_at outbox' -a flush -d 'send what waits and come back when it is sent'
@@ -287,6 +297,7 @@ complete -c kbeat -n '__kbeat_at stream' -s f -x -d 'print by a format: %s value
 complete -c kbeat -n '__kbeat_at stream' -s K -x -d 'print the key and this before the value'
 complete -c kbeat -n '__kbeat_at stream' -s D -x -d 'what to print after a record (default \\n; with -f nothing)'
 complete -c kbeat -n '__kbeat_at stream' -s Z -d 'print NULL for a null key or value'
+complete -c kbeat -n '__kbeat_at stream' -l decode -d 'values of a schema registry\'s schemas as JSON (SCHEMA_REGISTRY_URL)'
 complete -c kbeat -n '__kbeat_at stream' -l where -x -d 'only JSON values for which this holds, such as \'total > 100\' (kbeat-filter(7))'
 complete -c kbeat -n '__kbeat_at stream' -l grep -x -d 'only values in which this is found'
 complete -c kbeat -n '__kbeat_at stream' -l key -x -d 'only records with this key'
@@ -384,7 +395,7 @@ complete -c kbeat -n '__kbeat_at health' -l watch -d 'again and again until stop
 complete -c kbeat -n '__kbeat_at health' -l interval -x -d 'of --watch'
 complete -c kbeat -n '__kbeat_at health' -l output -x -a 'table json csv' -d 'table, json or csv'
 complete -c kbeat -n '__kbeat_at events' -a list -d 'list the event types that have a schema'
-complete -c kbeat -n '__kbeat_at events' -a schema -d 'print the JSON Schema of a type'
+complete -c kbeat -n '__kbeat_at events' -a schema -d 'print the schema of a type'
 complete -c kbeat -n '__kbeat_at events' -a validate -d 'check events against their schemas, a line each'
 complete -c kbeat -n '__kbeat_at events list' -l output -x -a 'table json csv' -d 'table, json or csv'
 complete -c kbeat -n '__kbeat_at events validate' -s t -l topic -x -a '(__kbeat_names topics)' -d 'as if they came from this topic'

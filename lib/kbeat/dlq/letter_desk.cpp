@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 #include <utility>
 
 #include "kbeat/base/backoff.hpp"
@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t k_letters_a_transaction = 250;  ///< two records each
+constexpr std::size_t k_letters_a_delivery = 5000;    ///< that a courier takes at once
 constexpr Milliseconds k_transaction_time = 1s;
 constexpr std::uint64_t k_most_passes = 6;
 
@@ -95,6 +96,7 @@ class Desk {
                           .reason = std::move(decision.reason),
                           .pattern = error_pattern(letter.error),
                           .copy = std::move(decision.copy),
+                          .delivered = false,
                           .body = std::nullopt,
                           .closes = own_row(letter, decision.state)};
     if (decision.state == LetterState::archived) decided.body = to_record(letter.record);
@@ -105,23 +107,54 @@ class Desk {
     if (m_batch.empty()) m_first = m_clock.steady();
     m_batch.push_back(std::move(decided));
     const bool old = m_clock.steady() - m_first >= k_transaction_time;
-    if (m_batch.size() >= letters_a_transaction() || old) {
+    if (m_batch.size() >= letters_a_batch() || (old && !m_options.courier)) {
       write_batch();
       keep_rate();
     }
   }
 
   /// With a rate, what fits into a tenth of a second: no transaction is open over a wait.
-  [[nodiscard]] std::size_t letters_a_transaction() const {
-    if (m_options.per_second <= 0) return k_letters_a_transaction;
+  [[nodiscard]] std::size_t letters_a_batch() const {
+    const std::size_t most = m_options.courier ? k_letters_a_delivery : k_letters_a_transaction;
+    if (m_options.per_second <= 0) return most;
     const auto tenth = static_cast<std::size_t>(std::min(m_options.per_second / 10, 1e6));
-    return std::clamp<std::size_t>(tenth, 1, k_letters_a_transaction);
+    return std::clamp<std::size_t>(tenth, 1, most);
   }
 
   void write_batch() {
-    if (m_batch.empty()) return;
     std::vector<DecidedLetter> batch = std::exchange(m_batch, {});
     m_paced += batch.size();
+    if (m_options.courier) deliver(batch);
+    for (std::size_t begin = 0; begin < batch.size(); begin += k_letters_a_transaction) {
+      const auto first = batch.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto size = std::min(k_letters_a_transaction, batch.size() - begin);
+      write_transaction({std::make_move_iterator(first),
+                         std::make_move_iterator(first + static_cast<std::ptrdiff_t>(size))});
+    }
+  }
+
+  /// What the courier could not deliver stays.
+  void deliver(std::vector<DecidedLetter>& batch) {
+    std::vector<const Record*> copies;
+    for (const DecidedLetter& letter : batch) {
+      if (letter.copy) copies.push_back(&*letter.copy);
+    }
+    if (copies.empty()) return;
+    const auto obstacles = m_options.courier(copies);
+    auto obstacle = obstacles.begin();
+    std::vector<DecidedLetter> decided;
+    for (DecidedLetter& letter : batch) {
+      letter.delivered = letter.copy.has_value();
+      if (letter.delivered && (obstacle++)->has_value()) {
+        ++m_left[**std::prev(obstacle)];
+      } else {
+        decided.push_back(std::move(letter));
+      }
+    }
+    batch = std::move(decided);
+  }
+
+  void write_transaction(std::vector<DecidedLetter> batch) {
     try {
       m_writer->write(batch);
     } catch (const Error& error) {

@@ -33,12 +33,19 @@ struct Left {
 using Verdict = std::variant<Decision, Left>;
 using Decider = std::function<Verdict(const SeenLetter&)>;
 
+/// Brings copies to where no transaction of the DLQ's cluster reaches; says for each why it could not, or
+/// nothing.
+using Courier = std::function<std::vector<std::optional<std::string>>(const std::vector<const Record*>&)>;
+
 struct DeskOptions {
   LetterQuery query{};
   double per_second = 0;                 ///< letters; 0: as fast as it goes
   std::optional<std::uint64_t> count{};  ///< at most so many are decided
   bool dry_run = false;                  ///< ask the decider, write nothing
   bool make_state_topic = true;
+  /// With it, copies are its, before their letters' states are written: at least once. Empty: copies go into
+  /// the transaction that closes their letters.
+  Courier courier{};
 };
 
 /// What became of the letters that the query wanted.

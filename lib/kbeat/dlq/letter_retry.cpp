@@ -30,6 +30,11 @@ void set_origin(std::vector<Header>& headers, const SeenLetter& letter) {
   if (letter.timestamp) origin("timestamp", std::to_string(letter.timestamp->time_since_epoch().count()));
 }
 
+/// Runs of a replay or of `retry --here` have groups of their own, which nobody consumes by.
+bool belongs_to_consumers(std::string_view group) {
+  return !group.empty() && !group.starts_with("replay:") && !group.starts_with("retry:");
+}
+
 std::optional<Bytes> owned(const std::optional<std::string_view>& bytes) {
   return bytes ? std::optional<Bytes>(*bytes) : std::nullopt;
 }
@@ -45,7 +50,8 @@ Record retry_record(const SeenLetter& letter, const std::optional<TopicName>& to
     record.headers.push_back({std::string(header.name), owned(header.value)});
   if (!letter.event_id.empty()) set_header(record.headers, names::k_event_id, Bytes(letter.event_id));
   set_header(record.headers, names::k_retry_of, letter.id);
-  if (!letter.group.empty()) set_header(record.headers, names::k_retry_group, Bytes(letter.group));
+  if (belongs_to_consumers(letter.group))
+    set_header(record.headers, names::k_retry_group, Bytes(letter.group));
   set_header(record.headers, names::k_retry_root, letter.root.empty() ? letter.id : Bytes(letter.root));
   set_header(record.headers, names::k_retry_count, std::to_string(letter.replays + 1));
   set_origin(record.headers, letter);
@@ -87,9 +93,9 @@ Verdict RetryDecider::operator()(const SeenLetter& letter) {
   if (letter.replays >= m_options.max_replays && !chosen_from_archive)
     return Decision{LetterState::archived, fmt::format("retried {} times already", letter.replays)};
   Record copy = retry_record(letter, m_options.to);
-  const std::optional<int> partitions = partitions_of(copy.topic);
+  const std::optional<int> partitions = m_options.sends ? partitions_of(copy.topic) : 1;
   if (!partitions) return Left{fmt::format("topic {} does not exist", copy.topic.get())};
-  if (copy.partition.get() >= *partitions) copy.partition = Partition{-1};
+  if (m_options.sends && copy.partition.get() >= *partitions) copy.partition = Partition{-1};
   if (m_options.edit) {
     try {
       std::optional<Bytes> value = m_options.edit(letter, copy.value);

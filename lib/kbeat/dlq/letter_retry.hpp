@@ -19,6 +19,7 @@ struct RetryOptions {
   std::optional<TopicName> to{};  ///< instead of each letter's origin
   int max_replays = 3;            ///< a letter that was retried so often is archived
   Editor edit{};
+  bool sends = true;  ///< false: copies are handled, so that their topics need not exist
 };
 
 /// The record of a retry: original key, value and headers, with the event's identity, the letter that it is a

@@ -40,12 +40,13 @@ void StateWriter::write(const std::vector<DecidedLetter>& letters) {
   try {
     m_producer->begin();
     for (const DecidedLetter& letter : letters) {
-      if (letter.copy) send(*letter.copy);
+      if (letter.copy && !letter.delivered) send(*letter.copy);
       const std::string host = letter.state == LetterState::archived ? m_host : "";
       send(pipeline::state_record(m_dlq, letter.identity, letter.state, m_clock.now(),
                                   {.reason = letter.reason, .host = host}));
     }
     m_producer->commit(m_source.timeout);
+    forget_reports();
   } catch (const Error& error) {
     if (error.code() == ErrorCode::fenced) throw fenced(m_dlq);
     if (!error.retryable()) give_up(error);
@@ -77,6 +78,12 @@ void StateWriter::send(const Record& record) {
                   Retryable::yes);
     }
   }
+}
+
+/// The commit has spoken for all of them; kept, they would be carried through every later transaction.
+void StateWriter::forget_reports() {
+  std::vector<transport::Delivery> reports;
+  m_producer->poll(Milliseconds{0}, reports);
 }
 
 void StateWriter::keep_bodies(const std::vector<DecidedLetter>& letters) {

@@ -17,7 +17,8 @@ struct DecidedLetter {
   std::string reason;
   std::string pattern;  ///< its error, masked
   std::optional<Record> copy;
-  std::optional<Record> body;                 ///< of one to be archived: as it lies in the DLQ
+  bool delivered = false;      ///< the copy is where it should be: it is not sent with the state
+  std::optional<Record> body;  ///< of one to be archived: as it lies in the DLQ
   std::optional<store::ClosedLetter> closes;  ///< the store's own row of it
 };
 
@@ -34,6 +35,7 @@ class StateWriter {
 
  private:
   void send(const Record& record);
+  void forget_reports();
   void keep_bodies(const std::vector<DecidedLetter>& letters);
   void close_rows(const std::vector<DecidedLetter>& letters);
   void give_up(const Error& cause);

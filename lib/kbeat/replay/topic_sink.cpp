@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t k_records_a_transaction = 500;
+constexpr std::size_t k_records_a_transaction = 5000;
 constexpr Milliseconds k_transaction_time = 1s;
 constexpr Milliseconds k_settle_time{300'000};
 
@@ -87,6 +87,8 @@ void NamedTopicSink::settle(const Checkpoint& behind) {
     m_producer->send_positions(group(), position);
     m_producer->commit(m_options.timeout);
     m_open = 0;
+    std::vector<transport::Delivery> reports;  // the commit has spoken for them: they must not pile up
+    m_producer->poll(0ms, reports);
   } catch (const Error& error) {
     give_up(error);
   }

@@ -2,6 +2,7 @@
 #include "kbeat/replay/topic_source.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -23,8 +24,9 @@ SteadyTime steady_now() {
 
 [[noreturn]] void gone(const TopicPartition& partition, Offset wanted, Offset earliest, Offset latest) {
   throw Error(ErrorCode::data_gap,
-              fmt::format("{}: offset {} is not in the log, which has {} to {}", to_string(partition),
-                          wanted.get(), earliest.get(), latest.get()));
+              fmt::format("{}: offset {} is not in the log, which has {} to {}{}", to_string(partition),
+                          wanted.get(), earliest.get(), latest.get(),
+                          wanted < earliest ? "; --on-gap skip begins where it does" : ""));
 }
 
 }  // namespace
@@ -37,24 +39,52 @@ TopicSource::TopicSource(Transport& transport, TopicSourceOptions options)
 void TopicSource::plan() {
   const auto topics = m_transport.make_topic_admin(m_options.timeout);
   const auto offsets = m_transport.make_offset_admin(m_options.timeout);
-  const std::vector<TopicPartition> partitions =
-      reading::choose_partitions(*topics, {m_options.topics, m_options.partitions});
-  if (partitions.empty()) throw Error(ErrorCode::not_found, "no such partition to replay");
-  const reading::Bound beginning{reading::BoundKind::earliest, 0};
-  const auto stretches = reading::resolve(m_options.range, beginning, partitions, *offsets);
+  std::vector<TopicPartition> partitions;
+  std::vector<reading::Stretch> stretches;
+  if (m_options.plan.empty()) {
+    partitions = reading::choose_partitions(*topics, {m_options.topics, m_options.partitions});
+    if (partitions.empty()) {
+      throw Error(ErrorCode::not_found, fmt::format("{} has none of the partitions named with -p",
+                                                    fmt::join(m_options.topics, ", ")));
+    }
+    const reading::Bound beginning{reading::BoundKind::earliest, 0};
+    stretches = reading::resolve(m_options.range, beginning, partitions, *offsets);
+  }
+  for (const CursorPart& part : m_options.plan) {
+    partitions.push_back(part.partition);
+    stretches.push_back({part.next, part.end});
+  }
   const std::vector<Offset> first = offsets->offsets(partitions, LogEnd::earliest);
   const std::vector<Offset> last = offsets->offsets(partitions, LogEnd::last_stable);
-  for (std::size_t i = 0; i < partitions.size(); ++i) {
-    const Offset begin = stretches[i].begin;
-    const Offset end = std::min(stretches[i].end.value_or(last[i]), last[i]);
-    if (stretches[i].end && begin > *stretches[i].end) {
-      throw Error(ErrorCode::usage,
-                  fmt::format("{}: the range ends at {}, before it begins at {}", to_string(partitions[i]),
-                              stretches[i].end->get(), begin.get()));
-    }
-    if (begin < first[i] || begin > last[i]) gone(partitions[i], begin, first[i], last[i]);
-    m_cursor.push_back({partitions[i], begin, std::max(begin, end)});
+  for (std::size_t i = 0; i < partitions.size(); ++i) check(stretches[i], partitions[i], first[i], last[i]);
+}
+
+void TopicSource::check(const reading::Stretch& wanted, const TopicPartition& partition, Offset first,
+                        Offset last) {
+  Offset begin = wanted.begin;
+  if (wanted.end && begin > *wanted.end) {
+    throw Error(ErrorCode::usage, fmt::format("{}: the range ends at {}, before it begins at {}",
+                                              to_string(partition), wanted.end->get(), begin.get()));
   }
+  if (begin < first && m_options.on_gap == OnGap::skip) {
+    log_warning("{}: offsets {} to {} are gone", to_string(partition), begin.get(), first.get() - 1);
+    begin = first;
+  }
+  if (begin < first || begin > last) gone(partition, begin, first, last);
+  const Offset end = std::min(wanted.end.value_or(last), last);
+  m_cursor.push_back({partition, begin, std::max(begin, end)});
+}
+
+/// Goes on where the log begins by now.
+void TopicSource::cross(const transport::OffsetGone& gap) {
+  if (m_options.on_gap == OnGap::fail) gone(gap.partition, gap.wanted, gap.earliest, gap.latest);
+  log_warning("{}: offsets {} to {} are gone", to_string(gap.partition), gap.wanted.get(),
+              gap.earliest.get() - 1);
+  reached(gap.partition, gap.earliest);
+  const CursorPart* part = find(gap.partition.topic.get(), gap.partition.partition);
+  if (part == nullptr || gap.earliest >= *part->end) return;
+  const Position again{gap.partition, gap.earliest};
+  m_consumer->start({&again, 1});
 }
 
 std::string TopicSource::description() const {
@@ -138,7 +168,7 @@ Turn TopicSource::turn(Milliseconds timeout, const Take& take) {
   } else if (const auto* end = std::get_if<EndReached>(&event)) {
     reached(end->partition, end->next);
   } else if (const auto* lost = std::get_if<OffsetGone>(&event)) {
-    gone(lost->partition, lost->wanted, lost->earliest, lost->latest);
+    cross(*lost);
   } else if (const auto* topic = std::get_if<TopicGone>(&event)) {
     throw Error(ErrorCode::not_found, fmt::format("topic {} does not exist any more", topic->topic.get()));
   } else if (const auto* problem = std::get_if<Problem>(&event)) {

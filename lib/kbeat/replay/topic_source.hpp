@@ -15,18 +15,23 @@
 namespace kbeat::replay {
 
 enum class ReplayOrder { offset, time };
+/// What to do about records that are not in the log any more.
+enum class OnGap { fail, skip };
 
 struct TopicSourceOptions {
   std::vector<std::string> topics;
   std::vector<int> partitions;  ///< only these; empty: all
   reading::ReadRange range;
   ReplayOrder order = ReplayOrder::offset;
+  OnGap on_gap = OnGap::fail;
+  Cursor plan;  ///< the stretches themselves; empty: they are made of topics, partitions and range
   Milliseconds timeout{30'000};
 };
 
 /// What an end that was not given means is fixed when it is made: the last stable offset. Reads without a
 /// group. Throws Error{not_found} for a topic or partition that does not exist, Error{usage} for a range that
-/// ends before it begins, Error{data_gap} naming what the log has when the range begins outside of it.
+/// ends before it begins, Error{data_gap} naming what the log has when the range begins outside of it (with
+/// OnGap::skip a warning, and what is left is read).
 class TopicSource final : public ReplaySource {
  public:
   TopicSource(transport::Transport& transport, TopicSourceOptions options);
@@ -39,6 +44,8 @@ class TopicSource final : public ReplaySource {
 
  private:
   void plan();
+  void check(const reading::Stretch& wanted, const TopicPartition& partition, Offset first, Offset last);
+  void cross(const transport::OffsetGone& gap);
   void open();
   void start_next();
   [[nodiscard]] bool at_end() const;

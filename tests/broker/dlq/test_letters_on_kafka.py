@@ -21,6 +21,27 @@ def kcat_values(broker, topic):
     return [(int(p), k, v) for p, _, k, v in sorted(rows, key=lambda row: (int(row[0]), int(row[1])))]
 
 
+def murmur2(data):
+    """As Kafka's Java clients hash keys: Austin Appleby's murmur2 with their seed."""
+    mask, factor = 0xFFFFFFFF, 0x5BD1E995
+    value = (0x9747B28C ^ len(data)) & mask
+    whole = len(data) // 4 * 4
+    for i in range(0, whole, 4):
+        word = int.from_bytes(data[i:i + 4], "little") * factor & mask
+        word = (word ^ word >> 24) * factor & mask
+        value = (value * factor & mask) ^ word
+    if data[whole:]:
+        value = (value ^ int.from_bytes(data[whole:], "little")) * factor & mask
+    value = (value ^ value >> 13) * factor & mask
+    return (value ^ value >> 15) & 0x7FFFFFFF
+
+
+def high_watermark(broker, topic):
+    """Of partition 0. To read to the end of a topic that grows may take as long as it grows."""
+    done = subprocess.run(["kcat", "-b", broker.bootstrap, "-Q", "-t", f"{topic}:0:-1"], capture_output=True, text=True, check=True)
+    return int(done.stdout.rsplit(" ", 1)[1])
+
+
 @pytest.fixture
 def spring_dlq(kbeat, broker, topic):
     """An origin of three partitions and a DLQ with 1500 letters of Spring's for it."""
@@ -106,3 +127,85 @@ def test_a_merge_by_time_is_the_same_every_time(kbeat, broker, topic):
     assert len(outputs) == 1
     rows = [json.loads(line) for line in outputs.pop().splitlines()]
     assert len(rows) == 2000 and [row["ts"] for row in rows] == sorted(row["ts"] for row in rows)
+
+
+def test_copies_for_another_cluster_are_confirmed_there_before_letters_close(kbeat, broker, own_broker, topic, spring_dlq):
+    own_broker.create_topic(topic, 3)
+    arguments = ("dlq", "retry", "--yes", "--dlq-topic", spring_dlq, "--to-brokers", own_broker.bootstrap)
+    run(kbeat, broker, *arguments, "--all")
+    assert sorted(value for _, _, value in kcat_values(own_broker, topic)) == sorted(f"v{i}" for i in range(1500))
+    assert kcat_values(broker, topic) == []
+    (row,) = run(kbeat, broker, "dlq", "stats", "--dlq-topic", spring_dlq).rows
+    assert (row["state"], row["count"]) == ("retried", 1500)
+
+
+def test_a_replay_into_its_own_source_is_found_out_behind_other_names_of_the_cluster(kbeat, broker, topic):
+    run(kbeat, broker, "topics", "create", topic)
+    run(kbeat, broker, "produce", topic, stdin="v\n")
+    same = broker.bootstrap.replace("127.0.0.1", "localhost")
+    result = run(kbeat, broker, "replay", topic, "--to", topic, "--to-brokers", same, code=2)
+    assert "the target is the source" in result.err and len(kcat_values(broker, topic)) == 1
+
+
+def test_a_range_that_retention_has_cut_is_a_gap_before_the_first_record(kbeat, broker, topic, tmp_path):
+    run(kbeat, broker, "topics", "create", topic)
+    run(kbeat, broker, "produce", topic, stdin="".join(f"v{i}\n" for i in range(10)))
+    cut = tmp_path / "cut.json"
+    cut.write_text(json.dumps({"version": 1, "partitions": [{"topic": topic, "partition": 0, "offset": 4}]}))
+    run(kbeat, broker, "replay", topic, "--dry-run", "--plan-file", "plan")
+    broker.tool("kafka-delete-records", "--offset-json-file", str(cut))
+    for source in ((topic, "-o", "0:10"), ("--plan-file", "plan")):
+        result = run(kbeat, broker, "replay", *source, code=6)
+        assert result.out == b"" and "offset 0 is not in the log, which has 4 to 10" in result.err
+        skipped = run(kbeat, broker, "replay", *source, "--on-gap", "skip")
+        assert skipped.text.split() == [f"v{i}" for i in range(4, 10)] and "offsets 0 to 3 are gone" in skipped.err
+
+
+def test_a_letter_too_large_for_its_topic_is_shown_and_kept_and_parks_no_other(kbeat, broker, topic):
+    dlq = topic + "-small"
+    broker.create_topic(topic)
+    broker.create_topic(dlq, max_message_bytes=3000)
+    run(kbeat, broker, "produce", topic, stdin="small\n" + random.randbytes(3000).hex() + "\nsmall too\n")
+    result = run(kbeat, broker, "consume", topic, "--exec", "/bin/false", "-e", "--dlq-topic", dlq, "--timeout", "10s", code=1)
+    assert "1 records cannot be sent and are parked" in result.err
+    states = [row["state"] for row in run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq).rows]
+    assert sorted(states) == ["open", "open", "pending"]
+    broker.tool("kafka-configs", "--alter", "--entity-type", "topics", "--entity-name", dlq, "--add-config", "max.message.bytes=9000")
+    run(kbeat, broker, "outbox", "flush", "--parked")
+    assert [row["state"] for row in run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq).rows] == ["open"] * 3
+
+
+def test_letters_without_a_key_are_spread_by_their_identity(kbeat, broker, topic):
+    dlq = topic + "-wide"
+    broker.create_topic(topic)
+    broker.create_topic(dlq, 5)
+    run(kbeat, broker, "produce", topic, stdin="".join(f"bad {i}\n" for i in range(8)))
+    run(kbeat, broker, "consume", topic, "--exec", "/bin/false", "-e", "-q", "--dlq-topic", dlq)
+    rows = run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq, "-J").rows
+    assert len(rows) == 8
+    for row in rows:
+        facts = {header["key"].removeprefix("kbeat.dlq."): header["value"] for header in row["headers"]}
+        identity = "/".join(facts[name] for name in ("cluster", "group", "topic", "partition", "offset"))
+        assert row["partition"] == murmur2(identity.encode()) % 5
+
+
+def test_retention_that_passes_a_stopped_replay_is_a_gap_and_its_progress_is_kept(kbeat, broker, topic, tmp_path):
+    copy = topic + "-copy"
+    run(kbeat, broker, "topics", "create", topic, copy)
+    run(kbeat, broker, "produce", topic, stdin="".join(f"v{i}\n" for i in range(3000)))
+    arguments = ("replay", topic, "--to", copy, "--resume", topic)
+    process = kbeat.start(*arguments, "--rate", "100", "-b", broker.bootstrap, stderr=subprocess.DEVNULL)
+    while high_watermark(broker, copy) < 50:
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    sent = len(kcat_values(broker, copy))
+    assert 0 < sent < 2500
+    cut = tmp_path / "cut.json"
+    cut.write_text(json.dumps({"version": 1, "partitions": [{"topic": topic, "partition": 0, "offset": 2500}]}))
+    broker.tool("kafka-delete-records", "--offset-json-file", str(cut))
+    result = run(kbeat, broker, *arguments, code=6)
+    assert "is not in the log, which has 2500 to 3000" in result.err
+    run(kbeat, broker, *arguments, "--on-gap", "skip")
+    values = [value for _, _, value in kcat_values(broker, copy)]
+    assert values == [f"v{i}" for i in (*range(sent), *range(2500, 3000))]

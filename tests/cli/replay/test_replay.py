@@ -298,3 +298,22 @@ def test_what_fails_again_is_a_letter_of_the_replay(kbeat):
     assert result.code == 5 and "1 dead-lettered" in result.err
     (letter,) = kbeat("dlq", "inspect").rows
     assert letter["group"] == "replay:again"
+
+
+def test_topics_are_named_with_t_as_well(kbeat, orders):
+    kbeat("produce", "more", stdin='{"n":100}\n')
+    assert len(numbers(kbeat("replay", "-t", orders, "-t", "more", "-q"))) == 31
+
+
+def test_a_pattern_that_finds_the_target_is_a_loop(kbeat, orders):
+    kbeat("topics", "create", "orders-copy")
+    result = kbeat("replay", "^orders", "--to", "orders-copy")
+    assert result.code == 2 and "the target is the source" in result.err
+    assert records(kbeat, "orders-copy") == []
+
+
+@pytest.mark.parametrize("moving", [("--since", "2h"), ("-o", "@-2h:"), ("--until", "1m")])
+def test_a_span_back_from_now_is_no_range_to_resume(kbeat, orders, moving):
+    result = kbeat("replay", orders, "--to", "copies", "--resume", "r", *moving)
+    assert (result.code, result.out) == (2, b"") and "another time on each run; give that time, such as 20" in result.err
+    assert records(kbeat, "copies") == []

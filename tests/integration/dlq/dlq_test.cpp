@@ -281,3 +281,40 @@ TEST_CASE("the counter of open letters follows both topics", "[dlq]") {
   CHECK(counter.update({}) == 1);
   CHECK(counter.open() == 1);
 }
+
+TEST_CASE("copies that a courier brings are closed, those that it could not bring stay",
+          "[dlq][delivery-2]") {
+  DlqBench bench;
+  bench.produce({{"a", event_json("e1")}, {"b", event_json("e2")}, {"c", event_json("e3")}});
+  static_cast<void>(bench.consume(refuse));
+  std::vector<Bytes> brought;
+  DeskOptions desk;
+  desk.courier = [&](const std::vector<const Record*>& copies) {
+    std::vector<std::optional<std::string>> obstacles(copies.size());
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      if (copies[i]->key == "b") {
+        obstacles[i] = "nobody is there";
+      } else {
+        brought.push_back(copies[i]->value.value_or(""));
+      }
+    }
+    return obstacles;
+  };
+  const DeskReport report = bench.retry({}, desk);
+  CHECK(retried(report) == 2);
+  CHECK(report.left.at("nobody is there") == 1);
+  CHECK(brought == std::vector<Bytes>{event_json("e1"), event_json("e3")});
+  CHECK(bench.read("events").size() == 3);
+  REQUIRE(bench.view().size() == 1);
+  CHECK(bench.view().at(0).value == event_json("e2"));
+}
+
+TEST_CASE("a letter of a replay goes back to every group", "[dlq][delivery-17]") {
+  DlqBench bench;
+  bench.options.group = GroupId{"replay:monday"};
+  bench.produce({{"a", event_json("e1")}});
+  static_cast<void>(bench.consume(refuse));
+  CHECK(retried(bench.retry()) == 1);
+  bench.options.group = GroupId{"kbeat"};
+  CHECK(bench.consume(append_event).counts.skipped == 0);
+}
