@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "kbeat/audio/mpeg_frame.hpp"
 #include "kbeat/base/error.hpp"
 
 namespace kbeat::audio {
@@ -72,16 +73,18 @@ std::uint64_t after_id3(const ReadAt& read_at) {
 
 }  // namespace
 
-void check_audio_format(const ReadAt& read_at) {
+std::uint64_t check_audio_format(const ReadAt& read_at) {
   const std::uint64_t start = after_id3(read_at);
   const Bytes head(read_at, start, 12);
   if (head.size() == 0) refuse(start == 0 ? "the file is empty" : "the file ends within its ID3 tag");
   if (start == 0 && (head.has(0, "RIFF") || head.has(0, "RF64")) && head.has(8, "WAVE"))
-    return check_wav(read_at);
+    return check_wav(read_at), 0;
   if (start == 0 && head.has(0, "FORM") && (head.has(8, "AIFF") || head.has(8, "AIFC")))
-    return check_aiff(read_at, head.has(8, "AIFC"));
-  if (start == 0 && head.has(0, "OggS")) return check_ogg(read_at);
-  if (head.has(0, "fLaC") || starts_as_mpeg(read_at, start)) return;
+    return check_aiff(read_at, head.has(8, "AIFC")), 0;
+  if (start == 0 && head.has(0, "OggS")) return check_ogg(read_at), 0;
+  if (head.has(0, "fLaC")) return 0;
+  if (is_mpeg_header(head, 0)) return 0;
+  if (starts_as_mpeg(read_at, start)) return find_mpeg_frame(read_at, start).value_or(0);
   refuse("this is not audio of a known kind");
 }
 

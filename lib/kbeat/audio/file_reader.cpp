@@ -40,6 +40,7 @@ std::size_t pread_fully(int descriptor, std::uint64_t offset, std::span<std::uin
 struct VirtualFile {
   int descriptor = -1;
   sf_count_t size = 0, position = 0;
+  sf_count_t first = 0;  ///< byte of the descriptor that is the file's first
 };
 
 sf_count_t virtual_size(void* user) {
@@ -59,7 +60,8 @@ sf_count_t virtual_read(void* into, sf_count_t count, void* user) {
   auto* file = static_cast<VirtualFile*>(user);
   if (count <= 0) return 0;
   const std::span<std::uint8_t> bytes(static_cast<std::uint8_t*>(into), static_cast<std::size_t>(count));
-  const auto n = pread_fully(file->descriptor, static_cast<std::uint64_t>(file->position), bytes);
+  const auto n =
+      pread_fully(file->descriptor, static_cast<std::uint64_t>(file->first + file->position), bytes);
   file->position += static_cast<sf_count_t>(n);
   return static_cast<sf_count_t>(n);
 }
@@ -80,7 +82,7 @@ VirtualFile open_virtual(int descriptor) {
   if (!S_ISREG(status.st_mode))
     throw Error(ErrorCode::bad_input,
                 "audio can only be read from a regular file; save the stream to one first");
-  return {descriptor, static_cast<sf_count_t>(status.st_size), 0};
+  return {descriptor, static_cast<sf_count_t>(status.st_size), 0, 0};
 }
 
 std::string text_tag(SNDFILE* file, int which) {
@@ -114,7 +116,8 @@ struct FileReader::Source {
     const ReadAt read_at = [this](std::uint64_t offset, std::span<std::uint8_t> into) {
       return pread_fully(file.descriptor, offset, into);
     };
-    check_audio_format(read_at);
+    file.first = static_cast<sf_count_t>(check_audio_format(read_at));
+    file.size -= file.first;
     info.tags = read_tags(read_at);
     SF_VIRTUAL_IO io{virtual_size, virtual_seek, virtual_read, virtual_write, virtual_tell};
     SF_INFO header{};

@@ -160,6 +160,22 @@ TEST_CASE("a wrong extension does not matter and a large picture before the audi
   CHECK(analyze(reader, {}).core.duration == Approx(2).margin(0.1));
 }
 
+TEST_CASE("zeros, text or half a frame before MP3 are stepped over, also behind an ID3 tag",
+          "[audio][reader]") {
+  const AudioFolder folder;
+  const auto bytes = AudioFolder::bytes_of(folder.write("tone.mp3", synth::tone(440, 2, 0.5, 44'100), 1,
+                                                        44'100, SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III));
+  const std::string tag{'I', 'D', '3', 4, 0, 0, 0, 0, 0, 4, 'T', 'I', 'T', '2'};
+  for (const std::string& before :
+       {std::string(1'000, '\0'), std::string("GET / HTTP/1.0"), bytes.substr(bytes.size() - 100),
+        std::string("\xFF\xFB\x90 is a header alone"), tag + std::string(500, '\0')}) {
+    CAPTURE(before.size());
+    auto reader = FileReader::from_path(folder.write_bytes("before.mp3", before + bytes));
+    CHECK(reader.info().codec == "mp3");
+    CHECK(analyze(reader, {}).core.duration == Approx(2).margin(0.1));
+  }
+}
+
 TEST_CASE("a descriptor is read from its start and left where it was", "[audio][reader]") {
   const AudioFolder folder;
   const auto path = folder.write("a.wav", synth::tone(440, 1, 0.5, 44'100), 1, 44'100, k_wav);
