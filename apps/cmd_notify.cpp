@@ -31,8 +31,9 @@ std::string result_line(const upkeep::SentNotification& row) {
     error.clear();
     append_json_string(error, clean_utf8(row.error, row.error.size() * 3));
   }
-  return fmt::format(R"({{"id":{},"user_id":{},"outcome":"{}","attempts":{},"error":{}}})", row.id, user,
-                     row.sent ? "sent" : "failed", row.attempts, error);
+  return fmt::format(
+      R"({{"id":{},"user_id":{},"outcome":"{}","attempts":{},"error":{},"possibly_twice":{}}})", row.id, user,
+      row.sent ? "sent" : "failed", row.attempts, error, row.possibly_twice);
 }
 
 void add_way(CommandLine& line, CLI::App& app) {
@@ -156,6 +157,12 @@ int run_notify_process(const NotifyProcessOptions& options, Context& context) {
   });
   context.notice(fmt::format("{} notifications sent by {}, {} failed and stay unsent", counts.sent,
                              messenger->name(), counts.failed));
+  if (counts.left_to_others > 0) {
+    context.notice(
+        fmt::format("{} more are in the hands of other processes; what one leaves behind comes back "
+                    "within a minute: run this again",
+                    counts.left_to_others));
+  }
   if (context.stop().stop_requested()) return exit_code(ErrorCode::interrupted, context.shutdown.signal());
   if (counts.failed == 0) return k_exit_done;
   return counts.sent > 0 ? k_exit_partly_done : k_exit_failed;

@@ -140,6 +140,14 @@ int run_schedule_run(const ScheduleRunOptions& options, Context& context) {
     context.io.out().write(event_line(event) + "\n");
     context.io.out().flush();
   };
+  const ServiceNotifier service;
+  SteadyTime said = context.clock.steady();
+  const auto tell_alive = [&] {
+    const auto period = service.watchdog_period();
+    if (!period || context.clock.steady() - said < *period / 2) return;
+    said = context.clock.steady();
+    service.alive();
+  };
   upkeep::Scheduler scheduler(
       {.data_dir = tasks.data_dir,
        .run_task =
@@ -147,14 +155,14 @@ int run_schedule_run(const ScheduleRunOptions& options, Context& context) {
              upkeep::run_scheduled_task(tasks, schedule, due, std::move(stop));
            },
        .clock = context.clock,
-       .told = print},
+       .told = print,
+       .turned = tell_alive},
       schedules_of(context));
   if (!options.now.empty()) {
     const upkeep::ScheduleEvent event = scheduler.run_now(options.now, context.stop());
     print(event);
     return event.outcome == "done" ? k_exit_done : k_exit_failed;
   }
-  const ServiceNotifier service;
   service.ready();
   scheduler.run(context.stop());
   service.stopping();

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstring>
 
+#include "kbeat/base/clock.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/handle.hpp"
 #include "kbeat/metrics/prometheus_text.hpp"
@@ -20,6 +21,7 @@ namespace kbeat::metrics {
 namespace {
 
 constexpr std::size_t k_longest_head = 8192;
+constexpr std::chrono::seconds k_patience{1};
 
 Error refused(const std::string& address, const std::string& why) {
   return {ErrorCode::configuration,
@@ -67,11 +69,14 @@ int port_of(int handle) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&name)->sin_port);
 }
 
-/// The request's head, or what came of it within the time.
+/// The request's head, or what came of it within the time: one client is answered after the other, and a slow
+/// one must not keep the others waiting by a byte now and then.
 std::string read_head(int client) {
+  const SteadyTime end = std::chrono::steady_clock::now() + k_patience;
   std::string head;
   std::array<char, 2048> part;
   while (head.size() < k_longest_head && head.find("\r\n\r\n") == std::string::npos) {
+    if (std::chrono::steady_clock::now() >= end) break;
     const ssize_t got = recv(client, part.data(), part.size(), 0);
     if (got <= 0) break;
     head.append(part.data(), static_cast<std::size_t>(got));
@@ -99,8 +104,9 @@ std::string answer_to(const std::string& head, const MetricRegistry& registry) {
 }
 
 void send_all(int client, const std::string& text) {
+  const SteadyTime end = std::chrono::steady_clock::now() + k_patience;
   std::size_t sent = 0;
-  while (sent < text.size()) {
+  while (sent < text.size() && std::chrono::steady_clock::now() < end) {
     const ssize_t now = send(client, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
     if (now <= 0) return;
     sent += static_cast<std::size_t>(now);
@@ -137,7 +143,8 @@ void MetricsListener::serve(std::stop_token stop) const {
     const int client = accept4(m_socket, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
     bound_time(client);
-    send_all(client, answer_to(read_head(client), m_registry));
+    if (const std::string head = read_head(client); head.find("\r\n\r\n") != std::string::npos)
+      send_all(client, answer_to(head, m_registry));
     shutdown(client, SHUT_WR);
     close(client);
   }

@@ -32,6 +32,13 @@ std::vector<Notification> read_rows(sqlite::Rows rows) {
   return all;
 }
 
+/// Within a transaction.
+void begin(sqlite::Database& database, std::int64_t id, const std::string& owner) {
+  sqlite::Statement note(database,
+                         "UPDATE notifications SET attempts = attempts + 1 WHERE id = ? AND claimed_by = ?");
+  note.run(id, owner);
+}
+
 }  // namespace
 
 Notifications::Notifications(const std::filesystem::path& data_dir)
@@ -72,6 +79,8 @@ std::vector<Notification> Notifications::claim(const Claim& claim, std::int64_t 
   sqlite::Transaction transaction(*m_database);
   take.run(claim.owner, to_column(claim.now + claim.lease), to_column(claim.now), after, limit);
   std::vector<Notification> rows = read_rows(select.query(claim.owner, after));
+  for (Notification& row : rows) row.in_doubt = row.attempts > 0 && row.error.empty();
+  if (!rows.empty()) begin(*m_database, rows.front().id, claim.owner);
   transaction.commit();
   return rows;
 }
@@ -82,39 +91,45 @@ bool Notifications::claim_one(const Claim& claim, std::int64_t id) {
                          "sent_status = 'unsent' AND claimed_until <= ?4");
   sqlite::Transaction transaction(*m_database);
   const bool taken = take.run(claim.owner, to_column(claim.now + claim.lease), id, to_column(claim.now)) > 0;
+  if (taken) begin(*m_database, id, claim.owner);
   transaction.commit();
   return taken;
 }
 
-bool Notifications::mark_sent(std::int64_t id, const std::string& owner, WallTime now, int attempts) {
+bool Notifications::settle(const Settled& settled) {
   sqlite::Statement mark(
       *m_database,
-      "UPDATE notifications SET sent_status = 'sent', sent_at = ?1, error = '', attempts = "
-      "attempts + ?2, claimed_by = '', claimed_until = 0 WHERE id = ?3 AND claimed_by = ?4");
+      "UPDATE notifications SET sent_status = ?1, sent_at = ?2, error = ?3, attempts = attempts - 1 + ?4, "
+      "claimed_by = '', claimed_until = 0 WHERE id = ?5 AND claimed_by = ?6");
+  const auto sent_at = settled.sent ? std::optional(to_column(settled.now)) : std::nullopt;
   sqlite::Transaction transaction(*m_database);
-  const bool marked = mark.run(to_column(now), attempts, id, owner) > 0;
+  const bool ours = mark.run(std::string_view(settled.sent ? "sent" : "unsent"), sent_at, settled.error,
+                             settled.attempts, settled.id, settled.owner) > 0;
+  if (settled.next) begin(*m_database, *settled.next, settled.owner);
   transaction.commit();
-  return marked;
+  return ours;
 }
 
-void Notifications::mark_failed(std::int64_t id, const std::string& owner, const std::string& error,
-                                int attempts) {
-  sqlite::Statement mark(*m_database,
-                         "UPDATE notifications SET error = ?1, attempts = attempts + ?2, claimed_by = '', "
-                         "claimed_until = 0 WHERE id = ?3 AND claimed_by = ?4");
-  sqlite::Transaction transaction(*m_database);
-  mark.run(error, attempts, id, owner);
-  transaction.commit();
-}
-
-void Notifications::release(const std::string& owner) {
+void Notifications::release(const std::string& owner, const std::optional<std::int64_t>& begun) {
+  sqlite::Statement undo(*m_database,
+                         "UPDATE notifications SET attempts = attempts - 1 WHERE id = ? AND claimed_by = ?");
   sqlite::Statement give_back(
       *m_database,
       "UPDATE notifications SET claimed_by = '', claimed_until = 0 WHERE claimed_by = ? "
       "AND sent_status = 'unsent'");
   sqlite::Transaction transaction(*m_database);
+  if (begun) undo.run(*begun, owner);
   give_back.run(owner);
   transaction.commit();
+}
+
+std::int64_t Notifications::claimed_by_others(const std::string& owner, WallTime now) {
+  sqlite::Statement count(
+      *m_database,
+      "SELECT count(*) FROM notifications WHERE sent_status = 'unsent' AND claimed_by <> ? "
+      "AND claimed_until > ?");
+  sqlite::Rows rows = count.query(owner, to_column(now));
+  return rows.next() ? rows.integer(0) : 0;
 }
 
 }  // namespace kbeat::store

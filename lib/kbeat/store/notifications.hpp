@@ -23,12 +23,15 @@ struct Notification {
   std::optional<WallTime> sent;
   int attempts = 0;
   std::string error;  ///< of the last attempt
+  /// Of a claimed row: a process died with it in its hand, and may have delivered it.
+  bool in_doubt = false;
 };
 
 enum class NotificationState { any, unsent, sent };
 
 /// One connection, for one thread. A claim is a lease: rows claimed by a process that died come back when it
-/// is over. What is marked under a claim that ran out meanwhile is not marked.
+/// is over. What is marked under a claim that ran out meanwhile is not marked. A row is noted as begun before
+/// it is delivered, in the transaction that settles the one before it: so it is known which one was in hand.
 class Notifications {
  public:
   /// Opens the store in `data_dir`, making it when it is missing.
@@ -44,17 +47,27 @@ class Notifications {
     WallTime now;
     Milliseconds lease{60'000};
   };
-  /// Up to `limit` unsent rows beyond `after` that nobody has claimed, oldest first.
+  /// Up to `limit` unsent rows beyond `after` that nobody has claimed, oldest first; the first is begun.
   [[nodiscard]] std::vector<Notification> claim(const Claim& claim, std::int64_t after, std::int64_t limit);
-  /// The one row, if it can be claimed.
+  /// The one row, if it can be claimed; begun.
   [[nodiscard]] bool claim_one(const Claim& claim, std::int64_t id);
 
+  /// How the row in hand was settled: sent, or failed and unsent for the next run.
+  struct Settled {
+    std::int64_t id = 0;
+    std::string owner;
+    WallTime now;
+    int attempts = 1;
+    bool sent = false;
+    std::string error{};
+    std::optional<std::int64_t> next{};  ///< the row that is begun now
+  };
   /// False when the claim is another's by now: somebody else delivered it too, or will.
-  bool mark_sent(std::int64_t id, const std::string& owner, WallTime now, int attempts);
-  /// The row stays unsent, for the next run.
-  void mark_failed(std::int64_t id, const std::string& owner, const std::string& error, int attempts);
-  /// Gives back what was claimed and not marked.
-  void release(const std::string& owner);
+  bool settle(const Settled& settled);
+  /// Gives back what was claimed and not settled; `begun` was begun and is not going to be delivered.
+  void release(const std::string& owner, const std::optional<std::int64_t>& begun);
+  /// Unsent rows that others have claimed.
+  [[nodiscard]] std::int64_t claimed_by_others(const std::string& owner, WallTime now);
 
  private:
   std::unique_ptr<sqlite::Database> m_database;

@@ -153,7 +153,7 @@ CronExpression::CronExpression(std::string_view text) {
   m_days = bits_of<32>(fields[2], k_fields[2], text);
   m_months = bits_of<13>(fields[3], k_fields[3], text);
   m_weekdays = bits_of<7>(fields[4], k_fields[4], text);
-  m_so_often = fields[1].front() == '*';
+  m_so_often = fields[0].front() == '*' || fields[1].front() == '*';
   m_any_day = fields[2].front() == '*';
   m_any_weekday = fields[4].front() == '*';
 }

@@ -28,9 +28,9 @@ class TimeZone {
 /// one of @hourly @daily @weekly @monthly @yearly. When both days are restricted either one will do, as in
 /// every cron since Vixie's.
 ///
-/// Around a change of the clocks: where the hour is given, a time that is left out is due at the first moment
-/// after the gap, and one that comes twice is due the first time only. Where the hour begins with `*` the
-/// expression means "so often", so every matching moment counts and none is made up.
+/// Around a change of the clocks, as in Vixie's: where minute and hour are given, a time that is left out is
+/// due at the first moment after the gap, and one that comes twice is due the first time only. Where one of
+/// them begins with `*` the expression means "so often", so every matching moment counts and none is made up.
 class CronExpression {
  public:
   /// Throws Error{configuration} saying which field is wrong and why.
@@ -48,7 +48,7 @@ class CronExpression {
   std::bitset<7> m_weekdays;
   bool m_any_day = false;
   bool m_any_weekday = false;
-  bool m_so_often = false;  ///< the hour begins with *
+  bool m_so_often = false;  ///< the minute or the hour begins with *
 };
 
 }  // namespace kbeat::upkeep

@@ -7,6 +7,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/base/log.hpp"
 
 namespace kbeat::upkeep {
 namespace {
@@ -24,17 +25,21 @@ std::string quoted(const std::string& text) {
 Message message_of(const store::Notification& row) {
   return {.id = fmt::format("notification/{}", row.id),
           .text = fmt::format("notification {} for {}: {}: {}", row.id, row.user_id, row.event, row.content),
-          .json = fmt::format(R"({{"id":{},"user_id":{},"event":{},"content":{},"created_at":"{}"}})", row.id,
-                              quoted(row.user_id), quoted(row.event), quoted(row.content),
-                              to_rfc3339(row.created))};
+          .json = fmt::format(
+              R"({{"id":{},"user_id":{},"event":{},"content":{},"created_at":"{}","possibly_twice":{}}})",
+              row.id, quoted(row.user_id), quoted(row.event), quoted(row.content), to_rfc3339(row.created),
+              row.in_doubt)};
 }
 
 NotificationSender::NotificationSender(store::Notifications& rows, Messenger& messenger, Clock& clock)
     : m_rows(rows), m_messenger(messenger), m_clock(clock) {}
 
 SentNotification NotificationSender::send(const store::Notification& row, const SendOptions& options,
-                                          std::stop_token stop) {
-  SentNotification result{.id = row.id, .user_id = row.user_id, .error = {}};
+                                          std::stop_token stop, const std::optional<std::int64_t>& next) {
+  SentNotification result{.id = row.id, .user_id = row.user_id, .error = {}, .possibly_twice = row.in_doubt};
+  if (row.in_doubt)
+    log_warning("notification {}: the process that had it in hand is gone, it may be delivered twice",
+                row.id);
   const Message message = message_of(row);
   while (!result.sent) {
     ++result.attempts;
@@ -48,11 +53,17 @@ SentNotification NotificationSender::send(const store::Notification& row, const 
       if (m_clock.wait(backoff_delay(options.backoff, tried, 0.5), stop) == Waited::stopped) break;
     }
   }
-  if (result.sent) {
-    result.error.clear();
-    m_rows.mark_sent(row.id, options.owner, m_clock.now(), result.attempts);
-  } else {
-    m_rows.mark_failed(row.id, options.owner, result.error, result.attempts);
+  if (result.sent) result.error.clear();
+  const bool ours = m_rows.settle({.id = row.id,
+                                   .owner = options.owner,
+                                   .now = m_clock.now(),
+                                   .attempts = result.attempts,
+                                   .sent = result.sent,
+                                   .error = result.error,
+                                   .next = next});
+  if (!ours) {
+    result.possibly_twice = true;
+    log_warning("notification {}: it took so long that another process took it over", row.id);
   }
   return result;
 }
@@ -67,19 +78,23 @@ SendCounts NotificationSender::send_all(const SendOptions& options, std::stop_to
   while (!stop.stop_requested() && left() > 0) {
     const auto most = std::min<std::int64_t>(k_rows_at_once, static_cast<std::int64_t>(left()));
     const auto rows = m_rows.claim({.owner = options.owner, .now = m_clock.now()}, after, most);
-    if (rows.empty()) return counts;
+    if (rows.empty()) break;
     const SteadyTime claimed = m_clock.steady();
-    for (const store::Notification& row : rows) {
+    std::optional<std::int64_t> begun = rows.front().id;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       // A slow messenger must not outlive the claim: what is left goes back, and is claimed anew.
       constexpr Milliseconds k_hold{30'000};
       if (stop.stop_requested() || m_clock.steady() - claimed > k_hold) break;
-      const SentNotification result = send(row, options, stop);
+      const auto next = i + 1 < rows.size() ? std::optional(rows[i + 1].id) : std::nullopt;
+      const SentNotification result = send(rows[i], options, stop, next);
+      begun = next;
       ++(result.sent ? counts.sent : counts.failed);
-      after = row.id;
+      after = result.id;
       told(result);
     }
-    m_rows.release(options.owner);
+    m_rows.release(options.owner, begun);
   }
+  counts.left_to_others = static_cast<std::uint64_t>(m_rows.claimed_by_others(options.owner, m_clock.now()));
   return counts;
 }
 

@@ -20,6 +20,7 @@ struct SentNotification {
   bool sent = false;
   int attempts = 0;
   std::string error;
+  bool possibly_twice = false;  ///< another process may have delivered it too
 };
 
 struct SendOptions {
@@ -32,11 +33,13 @@ struct SendOptions {
 struct SendCounts {
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;
+  std::uint64_t left_to_others = 0;  ///< unsent, and claimed by other processes
 };
 
 /// Several may work on one store: each row is delivered by one of them. A row is marked when it was
 /// delivered, so a process killed in between leaves at most the row in its hand to be delivered again, once
-/// its claim (a minute) is over. What fails stays unsent, for the next run.
+/// its claim (a minute) is over: the log and that row's result say so. What fails stays unsent, for the next
+/// run.
 class NotificationSender {
  public:
   NotificationSender(store::Notifications& rows, Messenger& messenger, Clock& clock);
@@ -44,9 +47,10 @@ class NotificationSender {
   /// Until no unsent row is left, the limit is reached or `stop` is requested.
   SendCounts send_all(const SendOptions& options, std::stop_token stop,
                       const std::function<void(const SentNotification&)>& told);
-  /// One row that is claimed by the owner.
+  /// One row that is claimed by the owner and begun; `next` is begun when it is settled.
   [[nodiscard]] SentNotification send(const store::Notification& row, const SendOptions& options,
-                                      std::stop_token stop);
+                                      std::stop_token stop,
+                                      const std::optional<std::int64_t>& next = std::nullopt);
 
  private:
   store::Notifications& m_rows;

@@ -72,6 +72,7 @@ void Scheduler::run(std::stop_token stop) {
       if (!error.retryable()) throw;
       log_warning("schedules wait: {}", error.what());
     }
+    if (m_parts.turned) m_parts.turned();
     m_parts.clock.wait(k_look_every, stop);
   }
   for (auto& running : m_running) running->thread.request_stop();

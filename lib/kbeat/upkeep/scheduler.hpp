@@ -31,6 +31,7 @@ struct SchedulerParts {
   RunTask run_task;
   Clock& clock;
   std::function<void(const ScheduleEvent&)> told;  ///< from the thread of `run`
+  std::function<void()> turned{};                  ///< a few times a second, as long as `run` goes on
 };
 
 /// Owns a thread for each task that runs. The state lies in the store, so that several schedulers share the

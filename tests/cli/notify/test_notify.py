@@ -103,12 +103,35 @@ def test_a_killed_process_loses_none_and_doubles_at_most_the_row_in_its_hand(kbe
         time.sleep(0.005)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
-    assert statuses(store)["unsent"] > 0
+    left = statuses(store)["unsent"]
+    assert left > 0
+    early = kbeat("notify", "process", "--exec", deliverer, "--limit", "1")
+    assert "in the hands of other processes" in early.err and "within a minute" in early.err
     store.execute("UPDATE notifications SET claimed_until = 0")  # a minute later
-    assert kbeat("-q", "notify", "process", "--exec", deliverer).code == 0
+    result = kbeat("notify", "process", "--exec", deliverer)
+    assert result.code == 0
     ids = collections.Counter(delivered(kbeat))
     assert len(ids) == 300 and sum(ids.values()) <= 301
     assert statuses(store) == {"sent": 300}
+    told = [row["id"] for row in result.rows if row["possibly_twice"]]
+    assert len(told) <= 1 and {id for id, times in ids.items() if times > 1} <= set(told)
+    for id in told:
+        assert f"notification {id}: the process that had it in hand is gone" in result.err
+
+
+def test_the_row_that_a_dead_process_had_in_hand_is_told_and_no_other(kbeat, store, deliverer):
+    """Killed by its own deliverer, with the third row delivered and not yet marked."""
+    add_rows(store, 5)
+    deliverer.write_text("#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> \"$HOME/delivered\"\n"
+                         "case $line in '{\"id\":3,'*) kill -9 $PPID; sleep 1 ;; esac\n")
+    assert kbeat("-q", "notify", "process", "--exec", deliverer).code == -9
+    deliverer.write_text("#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> \"$HOME/delivered\"\n")
+    store.execute("UPDATE notifications SET claimed_until = 0")
+    result = kbeat("notify", "process", "--exec", deliverer)
+    assert [(row["id"], row["possibly_twice"]) for row in result.rows] == [(3, True), (4, False), (5, False)]
+    lines = [json.loads(line) for line in (kbeat.home / "delivered").read_text().splitlines()]
+    assert [(line["id"], line["possibly_twice"]) for line in lines] == [
+        (1, False), (2, False), (3, False), (3, True), (4, False), (5, False)]
 
 
 def test_what_a_dead_process_claimed_waits_for_its_lease(kbeat, store, deliverer):
@@ -152,6 +175,8 @@ def test_a_signal_ends_it_after_the_row_in_hand_and_gives_the_others_back(kbeat,
     sent = statuses(store)["sent"]
     assert 3 <= sent < 200
     assert store.execute("SELECT count(*) FROM notifications WHERE claimed_until > 0").fetchone() == (0,)
+    again = kbeat("-q", "notify", "process", "--exec", deliverer, "--limit", "1").rows[0]
+    assert (again["attempts"], again["possibly_twice"]) == (1, False)
 
 
 @pytest.mark.parametrize("arguments, complaint", [

@@ -59,6 +59,8 @@ TEST_CASE("a given hour that comes twice is due the first time only", "[cron]") 
 TEST_CASE("an expression of every hour keeps its pace through both changes", "[cron]") {
   CHECK(next("30 * * * *", "Europe/Berlin", "2026-10-25T00:30:00Z") == "2026-10-25T01:30");
   CHECK(next("30 * * * *", "Europe/Berlin", "2026-03-29T00:30:00Z") == "2026-03-29T01:30");
+  CHECK(next("*/30 2 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z") == "2026-10-25T01:00");
+  CHECK(next("*/30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z") == "2026-03-30T00:00");
   CHECK(next("*/15 */1 * * *", "Europe/Berlin", "2026-10-25T00:45:00Z") == "2026-10-25T01:00");
 }
 
