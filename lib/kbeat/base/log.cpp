@@ -39,6 +39,11 @@ bool& writes_json() {
   return json;
 }
 
+const LogScope*& innermost_scope() {
+  thread_local const LogScope* scope = nullptr;
+  return scope;
+}
+
 std::string_view name_of(LogLevel level) {
   switch (level) {
     case LogLevel::debug: return "DEBUG";
@@ -59,6 +64,19 @@ void configure_log(LogLevel level, LogFormat format) {
                      spdlog::pattern_time_type::utc);
 }
 
+LogScope::LogScope(std::string fields) : m_fields(std::move(fields)), m_outer(innermost_scope()) {
+  if (!m_fields.empty()) innermost_scope() = this;
+}
+
+LogScope::~LogScope() {
+  innermost_scope() = m_outer;
+}
+
+std::string_view log_fields() {
+  const LogScope* scope = innermost_scope();
+  return scope != nullptr ? std::string_view(scope->m_fields) : std::string_view();
+}
+
 bool log_enabled(LogLevel level) {
   return sink().should_log(level_of(level));
 }
@@ -68,6 +86,7 @@ void log_line(LogLevel level, std::string_view message) {
   if (writes_json()) {
     std::string line = fmt::format("\"level\":\"{}\",\"message\":", name_of(level));
     append_json_string(line, clean_utf8(message, k_longest));
+    if (const std::string_view fields = log_fields(); !fields.empty()) line.append(",").append(fields);
     sink().log(level_of(level), line);
   } else {
     sink().log(level_of(level),

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +16,24 @@ enum class LogFormat { text, json };
 void configure_log(LogLevel level, LogFormat format);
 
 [[nodiscard]] bool log_enabled(LogLevel level);
+
+/// Gives every line of this thread more fields while it lives, in the JSON form: which event is worked on.
+class LogScope {
+ public:
+  /// `fields` as they stand in a JSON object, such as `"trace_id":"…"`; without any, nothing changes.
+  explicit LogScope(std::string fields);
+  LogScope(const LogScope&) = delete;
+  LogScope& operator=(const LogScope&) = delete;
+  ~LogScope();
+
+ private:
+  std::string m_fields;
+  const LogScope* m_outer;
+  friend std::string_view log_fields();
+};
+
+/// Those of the thread's innermost scope that has some.
+[[nodiscard]] std::string_view log_fields();
 
 /// Writes one line; control characters are escaped and the line is cut at 4 KiB. Any thread.
 void log_line(LogLevel level, std::string_view message);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "kbeat/base/child_process.hpp"
@@ -39,6 +40,34 @@ std::vector<std::string> program_environment(const std::vector<std::string>& wan
     }
   }
   return environment;
+}
+
+std::vector<std::string> trail_environment(const Trail* trail) {
+  std::vector<std::string> variables;
+  if (trail == nullptr) return variables;
+  const auto add = [&variables](std::string_view name, const std::string& value) {
+    // A variable ends at a NUL: what holds one is not what it says.
+    if (!value.empty() && value.find('\0') == std::string::npos)
+      variables.push_back(fmt::format("{}={}", name, value));
+  };
+  if (trail->context) add("TRACEPARENT", to_traceparent(*trail->context));
+  if (trail->context) add("TRACESTATE", trail->state);
+  add("CORRELATION_ID", trail->correlation_id);
+  return variables;
+}
+
+std::vector<std::string> trail_http_headers(const Trail* trail) {
+  std::vector<std::string> fields;
+  if (trail == nullptr) return fields;
+  const auto add = [&fields](std::string_view name, const std::string& value) {
+    const bool printable =
+        std::all_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
+    if (!value.empty() && printable) fields.push_back(fmt::format("{}: {}", name, value));
+  };
+  if (trail->context) add("traceparent", to_traceparent(*trail->context));
+  if (trail->context) add("tracestate", trail->state);
+  add("X-Correlation-ID", trail->correlation_id);
+  return fields;
 }
 
 std::string program_handler_name(std::string_view kind, const std::vector<std::string>& command) {

@@ -73,10 +73,12 @@ class ExecHandler final : public Handler {
 
   Outcome handle(const RecordView& record, const Event&, const HandlerContext& context) override {
     const Descriptor input = memory_file(event_envelope(record) + "\n");
+    std::vector<std::string> environment = m_environment;
+    for (std::string& variable : trail_environment(context.trail)) environment.push_back(std::move(variable));
     try {
-      return outcome_of(
-          run_child({.words = m_options.command, .environment = m_environment, .input = input.number()},
-                    context.deadline, context.stop));
+      return outcome_of(run_child(
+          {.words = m_options.command, .environment = std::move(environment), .input = input.number()},
+          context.deadline, context.stop));
     } catch (const Error& error) {
       return Retry{FailureCategory::dependency, error.what(), std::nullopt};
     }

@@ -9,6 +9,7 @@
 #include "kbeat/model/event.hpp"
 #include "kbeat/model/outcome.hpp"
 #include "kbeat/model/record.hpp"
+#include "kbeat/model/trace.hpp"
 
 namespace kbeat::handlers {
 
@@ -19,6 +20,7 @@ struct HandlerContext {
   int attempt = 1;
   SteadyTime deadline;
   std::stop_token stop;
+  const Trail* trail = nullptr;  ///< for what it calls: the trace one step on from the record's; null: none
 };
 
 /// Whether running a handler costs so much that its dedupe mark is looked up before.

@@ -70,6 +70,7 @@ class WebhookHandler final : public Handler {
     add("Kbeat-Partition", std::to_string(record.partition.get()));
     add("Kbeat-Offset", std::to_string(record.offset.get()));
     if (!event.type.empty()) add("Kbeat-Type", event.type);
+    for (std::string& field : trail_http_headers(context.trail)) call.headers.push_back(std::move(field));
     return call;
   }
 

@@ -13,6 +13,9 @@ inline constexpr std::string_view k_retry_root = "kbeat.retry-root";
 inline constexpr std::string_view k_retry_count = "kbeat.retry-count";
 inline constexpr std::string_view k_origin_prefix = "kbeat.origin-";
 inline constexpr std::string_view k_dlq_prefix = "kbeat.dlq.";
+inline constexpr std::string_view k_traceparent = "traceparent";
+inline constexpr std::string_view k_tracestate = "tracestate";
+inline constexpr std::string_view k_correlation_id = "correlation_id";
 inline constexpr std::string_view k_commit_mark = "kbeat/1";
 
 }  // namespace kbeat::names

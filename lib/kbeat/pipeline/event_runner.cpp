@@ -47,18 +47,33 @@ void EventRunner::run(Work& work, std::stop_token stop) const {
   std::optional<Event> event;
   std::optional<Outcome> outcome;
   work.seen = work.record;
+  follow(work, nullptr);
   try {
     if (m_options.decode && !decode(work)) return;
     recognise(work, event);
+    if (event) follow(work, &*event);
+    const LogScope scope(trail_fields(work.trail));
     outcome = handle(work, event, stop);
   } catch (const Error& error) {
     outcome = Reject{FailureCategory::deserialization, error.what()};
     if (error.retryable()) outcome = outcome_of(error);
   }
+  const LogScope scope(trail_fields(work.trail));
   work.took += m_clock.steady() - begun;
   if (!outcome || (stop.stop_requested() && std::holds_alternative<Retry>(*outcome))) return;
   if (Done* done = std::get_if<Done>(&*outcome)) add_what_travels(work, event, *done);
   settle(work, *std::move(outcome));
+}
+
+/// All tries of an event are one step of its trace.
+void EventRunner::follow(Work& work, const Event* event) {
+  if (work.trail.context) {
+    if (work.trail.correlation_id.empty() && event != nullptr)
+      work.trail.correlation_id = trail_of(work.record, event).correlation_id;
+    return;
+  }
+  work.trail = trail_of(work.record, event);
+  if (work.trail.context) work.trail.context = next_step(*work.trail.context);
 }
 
 /// False when what decodes is away and pauses.
@@ -139,7 +154,8 @@ Outcome EventRunner::call(handlers::Handler& handler, const Work& work, const Ev
       .identity = work.identity,
       .attempt = work.attempts + 1,
       .deadline = m_clock.steady() + handler.time_limit().value_or(m_options.handler_timeout),
-      .stop = stop};
+      .stop = stop,
+      .trail = &work.trail};
   try {
     return handler.handle(work.seen, event, context);
   } catch (const Error& error) {
@@ -174,16 +190,24 @@ void EventRunner::add_what_travels(Work& work, const std::optional<Event>& event
   for (Effect& effect : done.effects) {
     Emit* emit = std::get_if<Emit>(&effect);
     if (emit == nullptr) continue;
+    if (!work.trail.empty()) set_trail(emit->headers, work.trail);
     emit->headers.push_back({std::string(names::k_event_id), emit->event_id});
     emit->headers.insert(emit->headers.end(), origin.begin(), origin.end());
   }
+}
+
+void EventRunner::give_up(const Work& work, const Reject& reject) {
+  log_info("{} offset {}: it failed for good ({}, attempt {}): {}", to_string(work.partition->partition()),
+           work.record.offset.get(), to_string(reject.category), work.attempts, reject.reason);
 }
 
 void EventRunner::settle(Work& work, Outcome outcome) const {
   ++work.attempts;
   const Retry* retry = std::get_if<Retry>(&outcome);
   if (retry == nullptr) {
-    if (std::holds_alternative<Reject>(outcome) && work.attempts == 1) work.first_failed = m_clock.now();
+    const Reject* reject = std::get_if<Reject>(&outcome);
+    if (reject != nullptr && work.attempts == 1) work.first_failed = m_clock.now();
+    if (reject != nullptr) give_up(work, *reject);
     work.outcome = std::move(outcome);
     return;
   }
@@ -191,6 +215,7 @@ void EventRunner::settle(Work& work, Outcome outcome) const {
   const auto wait = next_try(m_options.retry, *retry, work.attempts, random_share());
   if (!wait) {
     work.outcome = Reject{retry->category, retry->reason};
+    give_up(work, std::get<Reject>(*work.outcome));
     return;
   }
   log_info("{} offset {}: attempt {} failed, next in {}: {}", to_string(work.partition->partition()),

@@ -45,6 +45,8 @@ class EventRunner {
   void run(Work& work, std::stop_token stop) const;
 
  private:
+  static void follow(Work& work, const Event* event);
+  static void give_up(const Work& work, const Reject& reject);
   [[nodiscard]] bool decode(Work& work) const;
   void recognise(Work& work, std::optional<Event>& event) const;
   /// Nothing when the handler pauses.

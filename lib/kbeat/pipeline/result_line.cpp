@@ -72,6 +72,7 @@ std::string result_line(const Work& work, const store::AppliedRecord& applied) {
   line += ",\"result\":";
   line += has_result ? std::string_view(done->result) : std::string_view("null");
   if (applied.applied == store::Applied::superseded) line += ",\"superseded\":true";
+  if (!work.trail.empty()) line.append(",").append(trail_fields(work.trail));
   line += '}';
   return line;
 }

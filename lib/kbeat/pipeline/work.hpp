@@ -9,6 +9,7 @@
 #include "kbeat/base/clock.hpp"
 #include "kbeat/model/outcome.hpp"
 #include "kbeat/model/record.hpp"
+#include "kbeat/model/trace.hpp"
 
 namespace kbeat::pipeline {
 
@@ -40,6 +41,7 @@ struct Work {
   std::string identity;
   std::string type;
   std::string event_id;
+  Trail trail;  ///< of what is done with it: one step on from what the record says
   Unhandled unhandled = Unhandled::no;
   std::optional<Outcome> outcome;
   std::chrono::nanoseconds took{0};  ///< in the handler, all tries together
