@@ -42,7 +42,7 @@ AnalyzeResults::AnalyzeResults(const AnalyzeFlags& flags, Context& context, std:
       m_context(context),
       m_printer(output_form(flags.output, context.io), beat_lists(flags), context.io.out()),
       m_saver(context.settings().transport.data_dir, context.clock),
-      m_progress(context.io, context.clock, sources),
+      m_progress(context.io, context.clock, sources, "files"),
       m_predictions(predictions),
       m_sources(sources) {}
 

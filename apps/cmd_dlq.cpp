@@ -45,9 +45,7 @@ void add_state_flag(CLI::App& app, LetterFlags& flags, const char* help) {
 void add_decide_flags(CLI::App& app, DlqDecideFlags& flags) {
   add_letter_flags(app, flags.letters);
   app.add_flag("--all", flags.all, "every open letter");
-  app.add_option("--rate", flags.per_second, "at most so many letters a second")
-      ->type_name("N")
-      ->check(CLI::Range(0.001, 1e9));
+  add_rate(app, flags.per_second, "letters");
   app.add_flag("--dry-run", flags.dry_run, "show what would be done");
   app.add_flag("--yes", flags.yes, "do not ask");
 }

@@ -4,69 +4,21 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
-
 #include "exit_code.hpp"
+#include "health_look.hpp"
 #include "health_output.hpp"
 #include "health_url.hpp"
 #include "kbeat/base/error.hpp"
-#include "kbeat/store/store_schema.hpp"
+#include "kbeat/base/escape.hpp"
 #include "kbeat/upkeep/health.hpp"
 
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_timeout{3000};
-
-/// A file beyond this takes longer to read through than a probe waits.
-constexpr std::uintmax_t k_most_to_read_through = 512u << 20;
-
 upkeep::HealthDepth depth_of(const HealthOptions& options) {
   if (options.live) return upkeep::HealthDepth::live;
   if (options.ready) return upkeep::HealthDepth::ready;
   return options.deep || options.nagios ? upkeep::HealthDepth::deep : upkeep::HealthDepth::connection;
-}
-
-bool needs_broker(const Context& context) {
-  return context.settings().transport.choice == config::TransportChoice::kafka;
-}
-
-/// The broker, or the embedded log where one lies already: a look makes no files.
-std::unique_ptr<transport::Transport> transport_to_ask(const Context& context, upkeep::HealthDepth depth) {
-  if (depth == upkeep::HealthDepth::live) return nullptr;
-  const bool has_log = std::filesystem::exists(context.settings().transport.data_dir / "log.db");
-  const bool asks_log = depth == upkeep::HealthDepth::deep && has_log;
-  return needs_broker(context) || asks_log ? connect_transport(context) : nullptr;
-}
-
-std::vector<store::CheckResult> look_through_store(const Context& context, upkeep::VitalSigns& signs) {
-  const std::filesystem::path& data_dir = context.settings().transport.data_dir;
-  std::error_code failure;
-  const std::uintmax_t size = std::filesystem::file_size(store::store_file(data_dir), failure);
-  if (failure || !signs.store_fault.empty() || size > k_most_to_read_through) return {};
-  try {
-    return store::check_store(*store::open_store_file(data_dir, store::OpenMode::read_only));
-  } catch (const Error& error) {
-    signs.store_fault = error.what();
-    return {};
-  }
-}
-
-upkeep::HealthReport look(const Context& context, transport::Transport* transport,
-                          upkeep::HealthDepth depth) {
-  const upkeep::VitalOptions options{.data_dir = context.settings().transport.data_dir,
-                                     .timeout = context.settings().timeout.value_or(k_timeout),
-                                     .group = {}};
-  const WallTime now = context.clock.now();
-  upkeep::VitalSigns signs = upkeep::take_vital_signs(transport, options, now);
-  std::vector<store::CheckResult> problems;
-  if (depth == upkeep::HealthDepth::deep) problems = look_through_store(context, signs);
-  return upkeep::judge_health(std::move(signs),
-                              {.depth = depth,
-                               .needs_broker = needs_broker(context),
-                               .limits = context.settings().alerts,
-                               .now = now},
-                              problems);
 }
 
 int print(const upkeep::HealthReport& report, upkeep::HealthDepth depth, const HealthOptions& options,
@@ -122,6 +74,20 @@ int look_or_watch(const HealthOptions& options, Context& context) {
   return k_exit_done;
 }
 
+/// Wrong settings are no reason not to say which versions these are.
+std::optional<int> tell_without_settings(const HealthOptions& options, const Error& error, Io& io) {
+  if (options.nagios) {
+    io.out().write(fmt::format("KBEAT UNKNOWN - {}\n", plugin_text(error.what())));
+    return k_nagios_unknown;
+  }
+  std::string text;
+  append_json_string(text, clean_utf8(error.what(), 4096));
+  io.out().write(fmt::format(R"({{"status":"unknown","error":{},"version":"{}","libraries":{}}})", text,
+                             KBEAT_VERSION, upkeep::libraries_json(libraries())) +
+                 "\n");
+  return std::nullopt;
+}
+
 }  // namespace
 
 void add_health(CommandLine& line) {
@@ -134,6 +100,11 @@ void add_health(CommandLine& line) {
                                "kbeat health --nagios            # a plugin's line and exit code\n"
                                "kbeat health --deep --watch | jq -c '.checks[] | select(.state != \"ok\")'"},
                               [options](Context& context) { return run_health(*options, context); });
+  app.parse_complete_callback([options, &line] {
+    line.on_bad_settings = [options](const Error& error, Io& io) {
+      return tell_without_settings(*options, error, io);
+    };
+  });
   app.add_flag("--live", options->live, "only whether the consumers of this host are alive");
   app.add_flag("--ready", options->ready, "also whether they, and this command, reach the broker");
   app.add_flag("--deep", options->deep, "also lag, dead letters, outbox, the store's integrity, disk");

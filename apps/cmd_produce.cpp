@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 #include "delivery_report.hpp"
@@ -89,20 +90,37 @@ void check_word(const char* flag, const std::string& given, const char* first, c
               fmt::format("{} \"{}\": give {} or {}", flag, escape_for_terminal(given, 80), first, second));
 }
 
+/// `form` with the trace that the process runs in, if it runs in one: the variables of OpenTelemetry.
+RecordForm with_cause(RecordForm form) {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  form.cause = parse_traceparent(variable("TRACEPARENT"));
+  if (form.cause) form.trace_state = variable("TRACESTATE");
+  return form;
+}
+
 RecordForm record_form(const ProduceOptions& options) {
   if (options.topic.empty() && !options.envelopes) {
     throw Error(ErrorCode::usage, "produce needs a topic (see kbeat produce --help)");
   }
   if (!options.topic.empty()) check_topic_name(options.topic);
   check_word("--ts", options.stamp, "keep", "now");
-  return {.topic = options.topic,
-          .envelopes = options.envelopes,
-          .key = options.key,
-          .key_delimiter = options.key_delimiter.empty() ? "" : unescape_delimiter(options.key_delimiter),
-          .headers = options.headers,
-          .empty_is_null = options.empty_is_null,
-          .partition = parse_partition(options.partition),
-          .stamp_now = options.stamp == "now"};
+  RecordForm form{
+      .topic = options.topic,
+      .envelopes = options.envelopes,
+      .key = options.key,
+      .key_delimiter = options.key_delimiter.empty() ? "" : unescape_delimiter(options.key_delimiter),
+      .headers = options.headers,
+      .empty_is_null = options.empty_is_null,
+      .partition = parse_partition(options.partition),
+      .stamp_now = options.stamp == "now",
+      .trace = options.trace,
+      .cause = {},
+      .trace_state = {},
+      .correlation_id = options.correlation_id};
+  return options.trace ? with_cause(std::move(form)) : form;
 }
 
 void check_together(const ProduceOptions& options) {
@@ -114,6 +132,9 @@ void check_together(const ProduceOptions& options) {
   refuse_if(!options.encode && !(options.subject + options.message).empty(),
             "--subject and --message need --encode");
   refuse_if(!options.fields.empty() && options.event.empty(), "--field needs --event");
+  constexpr std::size_t k_longest_correlation = 256;
+  refuse_if(options.correlation_id.size() > k_longest_correlation || !is_utf8(options.correlation_id),
+            "--correlation-id: give at most 256 bytes of text");
   const bool reads = options.envelopes || !options.files.empty() || !options.line_file.empty() ||
                      !options.key_delimiter.empty();
   refuse_if(!options.event.empty() && reads, "--event reads nothing: -J, -K, -l and files do not go with it");
@@ -129,6 +150,12 @@ void send_file(const std::string& path, std::uint64_t number, RecordInput& input
   out.send_one(content, input, number);
 }
 
+void feed_lines(const ProduceOptions& options, int descriptor, RecordInput& input, ProduceFeed& out) {
+  out.follow(descriptor);
+  LineSource source(descriptor, unescape_delimiter(options.delimiter));
+  out.send_lines(source, input);
+}
+
 void feed(const ProduceOptions& options, Context& context, RecordInput& input, ProduceFeed& out) {
   if (!options.files.empty()) {
     for (std::size_t i = 0; i < options.files.size() && !context.stop().stop_requested() && !out.problem();
@@ -137,15 +164,9 @@ void feed(const ProduceOptions& options, Context& context, RecordInput& input, P
     }
     return;
   }
-  const std::string delimiter = unescape_delimiter(options.delimiter);
-  if (options.line_file.empty()) {
-    LineSource source(context.io.in(), delimiter);
-    out.send_lines(source, input);
-  } else {
-    const InputFile file(options.line_file);
-    LineSource source(file.descriptor(), delimiter);
-    out.send_lines(source, input);
-  }
+  if (options.line_file.empty()) return feed_lines(options, context.io.in(), input, out);
+  const InputFile file(options.line_file);
+  feed_lines(options, file.descriptor(), input, out);
 }
 
 FeedOptions feed_options(const ProduceOptions& options, const Context& context) {
@@ -293,9 +314,11 @@ void add_produce(CommandLine& line) {
       ->type_name("TYPE");
   add_list(app, "--field", options->fields, "a field of --event: NAME=TEXT, or NAME:=JSON")
       ->type_name("NAME=TEXT");
-  app.add_option("--rate", options->rate, "at most so many records a second")
-      ->type_name("N")
-      ->check(CLI::Range(0.001, 1e9));
+  app.add_flag("--trace", options->trace,
+               "give each record without one a traceparent: of TRACEPARENT's trace, else of a new one");
+  app.add_option("--correlation-id", options->correlation_id, "for records that have none, as a header")
+      ->type_name("ID");
+  add_rate(app, options->rate, "records");
   add_metrics_flags(line, app, Lifetime::bounded);
 }
 
@@ -305,7 +328,7 @@ int run_produce(const ProduceOptions& options, Context& context) {
   const FeedOptions how = feed_options(options, context);
   check_readable(options.line_file.empty() ? options.files : std::vector{options.line_file});
   const std::string event =
-      options.event.empty() ? "" : event_text(options.event, options.fields, context.clock.now());
+      options.event.empty() ? "" : event_text(options.event, options.fields, context.clock.now(), options.correlation_id);
   const auto name_of = [&](std::uint64_t number) {
     return options.files.empty() ? fmt::format("line {}", number) : options.files[number - 1];
   };

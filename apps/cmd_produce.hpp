@@ -29,12 +29,14 @@ struct ProduceOptions {
   std::string transactional_id;
   std::string event;                ///< the type of an event to build; nothing is read then
   std::vector<std::string> fields;  ///< NAME=TEXT or NAME:=JSON
+  std::string correlation_id;
   double rate = 0;
   bool transaction = false;
   bool outbox = false;
   bool envelopes = false;
   bool empty_is_null = false;
   bool tee = false;
+  bool trace = false;
 };
 
 void add_produce(CommandLine& line);

@@ -89,9 +89,7 @@ void add_replay_flags(CLI::App& app, ReplayFlags& flags) {
   app.add_option("--speed", flags.speed, "1x, 10x, 0.5x of the original clock, or max")
       ->type_name("SPEED")
       ->capture_default_str();
-  app.add_option("--rate", flags.per_second, "at most so many records a second")
-      ->type_name("N")
-      ->check(CLI::Range(0.001, 1e9));
+  add_rate(app, flags.per_second, "records");
   app.add_option("--resume", flags.resume, "a name: a replay of it that was ended goes on where it stopped")
       ->type_name("NAME");
   app.add_flag("--dry-run", flags.dry_run, "only count what would be replayed");
@@ -112,23 +110,21 @@ std::uint64_t left_in(const replay::Cursor& cursor) {
 /// Draws now and then, on a terminal only.
 class ReplayProgress {
  public:
-  ReplayProgress(Context& context, std::uint64_t total)
-      : m_clock(context.clock), m_bar(context.io, context.clock, total, "records"), m_total(total) {
-    m_shown = total > 0 && context.io.err_is_terminal() && !context.io.out_is_terminal();
-  }
+  /// `to` is a topic; without one, records are printed.
+  ReplayProgress(Context& context, const std::string& to, std::uint64_t total)
+      : m_bar(context.io, context.clock, total, "records"),
+        m_total(total),
+        m_shown(total > 0 && (!to.empty() || !context.io.out_is_terminal())) {}
   void operator()(const replay::Cursor& cursor) {
-    if (!m_shown || m_clock.steady() - m_last < Milliseconds{200}) return;
-    m_last = m_clock.steady();
+    if (!m_shown || !m_bar.is_due()) return;
     const std::uint64_t left = left_in(cursor);
     m_bar.show(m_total - std::min(left, m_total));
   }
 
  private:
-  const Clock& m_clock;
   Progress m_bar;
   std::uint64_t m_total;
   bool m_shown;
-  SteadyTime m_last;
 };
 
 int conclude(const replay::ReplayResult& result, Context& context) {
@@ -195,7 +191,7 @@ int run_replay(const ReplayFlags& given, Context& context) {
   }
   if (flags.handle) return run_replay_handle(flags, setup, context);
   replay::ReplayOptions options = setup.options();
-  ReplayProgress progress(context, left_in(begin));
+  ReplayProgress progress(context, flags.to, left_in(begin));
   options.on_progress = [&](const replay::Cursor& cursor, std::uint64_t) { progress(cursor); };
   const replay::ReplayResult result = replay::replay(
       source, [&] { return setup.make_sink(); }, options, context.clock, context.stop());

@@ -78,6 +78,11 @@ void Context::detail(const std::string& line) const {
 
 CommandLine::CommandLine() : m_root(std::make_unique<CLI::App>("Kafka pipelines with guarantees", "kbeat")) {
   m_root->set_help_flag("-h,--help", "print this help");
+  m_root->set_help_all_flag("--help-all", "print what every flag does")->group(k_general);
+  m_root->footer(
+      "echo hello | kbeat produce greetings; kbeat stream greetings -o beginning -e\n"
+      "kbeat consume beats-events -e            # handle what is there, then exit\n"
+      "kbeat dlq inspect                        # what failed, and why");
   m_root->require_subcommand(0, 1);
   add_connection_flags(*this, *m_root);
   add_general_flags(*this, *m_root);
@@ -118,6 +123,20 @@ CLI::Option* add_setting_flag(CommandLine& line, CLI::App& app, const std::strin
     line.flags.values[name] = {shown, value};
   };
   return app.add_flag_function(flag, keep, help);
+}
+
+CLI::Option* add_rate(CLI::App& app, double& per_second, const std::string& things) {
+  const auto is_rate = [](const std::string& text) {
+    constexpr double k_least = 0.001;
+    constexpr double k_most = 1e9;
+    double rate = 0;
+    // Not a number lies in no range: the comparison says so, CLI11's own does not.
+    const bool good = CLI::detail::lexical_cast(text, rate) && rate >= k_least && rate <= k_most;
+    return good ? std::string() : fmt::format("{} is no number from {} to {:g}", text, k_least, k_most);
+  };
+  return app.add_option("--rate", per_second, fmt::format("at most so many {} a second", things))
+      ->type_name("N")
+      ->check(CLI::Validator(is_rate, ""));
 }
 
 CLI::Option* add_list(CLI::App& app, const std::string& flag, std::vector<std::string>& values,

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "io.hpp"
 #include "kbeat/base/clock.hpp"
+#include "kbeat/base/error.hpp"
 #include "kbeat/base/shutdown.hpp"
 #include "kbeat/config/load.hpp"
 #include "kbeat/transport/transport.hpp"
@@ -58,6 +60,9 @@ class CommandLine {
 
   config::Flags flags;  ///< what the flags say about settings
   Action action;        ///< of the command that was chosen
+  /// Of a command that has something to say even when the settings are wrong: its exit code, if it is not the
+  /// error's.
+  std::function<std::optional<int>(const Error&, Io&)> on_bad_settings;
   std::string command;
 
  private:
@@ -84,6 +89,9 @@ CLI::Option* add_setting(CommandLine& line, CLI::App& app, const std::string& fl
 /// As add_setting, for a flag without a value: it sets `value`.
 CLI::Option* add_setting_flag(CommandLine& line, CLI::App& app, const std::string& flag,
                               const std::string& name, const std::string& value, const std::string& help);
+
+/// Adds --rate: at most so many `things` a second.
+CLI::Option* add_rate(CLI::App& app, double& per_second, const std::string& things);
 
 /// Adds a flag that may be given several times, one value each time (CLI11's own lists would swallow the
 /// positional arguments that follow).

@@ -12,6 +12,7 @@
 #include "kbeat/dlq/letter_patch.hpp"
 #include "kbeat/dlq/letter_retry.hpp"
 #include "letter_editor.hpp"
+#include "letter_progress.hpp"
 #include "other_cluster.hpp"
 
 namespace kbeat::app {
@@ -83,8 +84,13 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
   for (const TopicName& topic : place.topics(flags.letters.dlq_topic)) {
     if (flags.letters.count > 0) options.count = flags.letters.count - total.decided_count();
     if (options.count == 0) break;
+    LetterProgress progress(context, place.source().transport, topic, place.timeout());
+    const Decider watched = [&](const SeenLetter& letter) {
+      progress.at(letter);
+      return judge.decide(letter);
+    };
     const DeskReport report =
-        dlq::decide_letters(place.source(), topic, options, judge.decide, context.clock, context.stop());
+        dlq::decide_letters(place.source(), topic, options, watched, context.clock, context.stop());
     tell(report, topic, flags, context);
     total += report;
   }

@@ -52,15 +52,17 @@ std::string random_id() {
 
 }  // namespace
 
-std::string event_text(const std::string& type, const std::vector<std::string>& fields, WallTime now) {
+std::string event_text(const std::string& type, const std::vector<std::string>& fields, WallTime now,
+                       const std::string& correlation_id) {
   if (type.empty()) throw Error(ErrorCode::usage, "--event: give the event's type");
   const std::string name = json_string(type, type);
   const std::string body = json_object(fields);
   if (type.find('.') == std::string::npos) return fmt::format("{{\"type\":{},\"payload\":{}}}", name, body);
   return fmt::format(
       "{{\"id\":\"{}\",\"type\":{},\"version\":\"1.0\",\"source\":\"kbeat\",\"timestamp\":\"{}\","
-      "\"correlation_id\":null,\"data\":{},\"metadata\":{{}}}}",
-      random_id(), name, to_rfc3339(now), body);
+      "\"correlation_id\":{},\"data\":{},\"metadata\":{{}}}}",
+      random_id(), name, to_rfc3339(now),
+      correlation_id.empty() ? "null" : json_string(correlation_id, correlation_id), body);
 }
 
 }  // namespace kbeat::app

@@ -1,39 +1,39 @@
-// Draws and erases one line.
+// The descriptor's own position says how much was read.
 #include "feed_progress.hpp"
 
-#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.hpp"
 
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_every{200};
+std::uint64_t size_of_file(int descriptor) {
+  struct stat facts {};
+  const bool file = fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
+  return file && facts.st_size > 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
+}
 
 }  // namespace
 
-std::string feed_text(std::uint64_t records, Milliseconds passed) {
-  const double seconds = std::chrono::duration<double>(passed).count();
-  if (seconds <= 0) return fmt::format("{} records", records);
-  return fmt::format("{} records  {:.0f}/s", records, static_cast<double>(records) / seconds);
-}
-
 FeedProgress::FeedProgress(Context& context)
-    : m_context(context),
-      m_wanted(context.io.err_is_terminal() && !context.io.in_is_terminal() &&
-               context.settings().log.verbosity >= 0),
-      m_begun(context.clock.steady()),
-      m_next(m_begun + k_every) {}
+    : m_bar(context.io, context.clock, std::nullopt, "records"),
+      m_shown(context.settings().log.verbosity >= 0) {}
 
-FeedProgress::~FeedProgress() {
-  if (m_drawn) m_context.io.show_status("");
+void FeedProgress::follow(int descriptor) {
+  m_descriptor = descriptor;
+  m_size = size_of_file(descriptor);
+  m_shown = m_shown && isatty(descriptor) == 0;
 }
 
 void FeedProgress::show(std::uint64_t records) {
-  if (!m_wanted) return;
-  const SteadyTime now = m_context.clock.steady();
-  if (now < m_next) return;
-  m_next = now + k_every;
-  m_context.io.show_status(feed_text(records, std::chrono::duration_cast<Milliseconds>(now - m_begun)));
-  m_drawn = true;
+  if (m_shown && m_bar.is_due()) m_bar.show(records, share());
+}
+
+std::optional<double> FeedProgress::share() const {
+  const off_t read = m_size > 0 ? lseek(m_descriptor, 0, SEEK_CUR) : -1;
+  return read < 0 ? std::nullopt : std::optional(static_cast<double>(read) / static_cast<double>(m_size));
 }
 
 }  // namespace kbeat::app

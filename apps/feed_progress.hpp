@@ -1,33 +1,32 @@
-// A line on the terminal that says how far produce has come.
+// How far produce has come in its input, drawn now and then.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
-#include "command.hpp"
+#include "progress.hpp"
 
 namespace kbeat::app {
 
-/// `1200000 records  350000/s`.
-[[nodiscard]] std::string feed_text(std::uint64_t records, Milliseconds passed);
+struct Context;
 
-/// Draws when stderr is a terminal, -q was not given and the input is not typed there; erased at the end.
+/// Of a file the share that was read is known, of a pipe only the number of records. Nothing is drawn while the
+/// input is typed, or with -q.
 class FeedProgress {
  public:
   explicit FeedProgress(Context& context);
-  FeedProgress(const FeedProgress&) = delete;
-  FeedProgress& operator=(const FeedProgress&) = delete;
-  ~FeedProgress();
 
+  /// The records come from here.
+  void follow(int descriptor);
+  /// Something else is printed there.
+  void silence() { m_shown = false; }
   /// Draws a few times a second, however often it is called.
   void show(std::uint64_t records);
 
  private:
-  Context& m_context;
-  bool m_wanted;
-  SteadyTime m_begun;
-  SteadyTime m_next;
-  bool m_drawn = false;
+  [[nodiscard]] std::optional<double> share() const;
+
+  Progress m_bar;
+  bool m_shown;
+  int m_descriptor = -1;
+  std::uint64_t m_size = 0;  ///< 0: no file
 };
 
 }  // namespace kbeat::app

@@ -2,12 +2,14 @@
 #include "io.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "cell_width.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 
@@ -26,11 +28,21 @@ constexpr const char* k_erase_line = "\r\x1b[K";
   throw Error(ErrorCode::io, fmt::format("cannot write to stdout: {}", std::strerror(error)));
 }
 
+std::optional<std::size_t> width_of(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
+}
+
 }  // namespace
 
 Output::Output(int descriptor)
     : m_descriptor(descriptor),
       m_kind(isatty(descriptor) == 1 ? StreamKind::terminal : StreamKind::file_or_pipe) {}
+
+std::optional<std::size_t> Output::terminal_width() const {
+  return m_kind == StreamKind::terminal ? width_of(m_descriptor) : std::nullopt;
+}
 
 void Output::written_to() {
   if (m_buffer.size() >= k_block) flush();
@@ -76,7 +88,10 @@ void Io::say(std::string_view line) {
 
 void Io::show_status(std::string_view text) {
   if (!err_is_terminal()) return;
-  const std::string line = k_erase_line + escape_for_terminal(text);
+  const std::string shown = escape_for_terminal(text);
+  // A line that is as wide as the terminal would make some of them begin a new one.
+  const std::size_t width = width_of(m_err).value_or(80);
+  const std::string line = k_erase_line + fit_cells(shown, width - 1);
   m_status_shown = !text.empty();
   [[maybe_unused]] const ssize_t ignored = ::write(m_err, line.data(), line.size());
 }

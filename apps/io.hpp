@@ -1,6 +1,8 @@
 // The program's standard streams: stdout in large blocks, stderr line by line.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,8 @@ class Output {
   void flush();
   [[nodiscard]] bool empty() const { return m_buffer.empty(); }
   [[nodiscard]] StreamKind kind() const { return m_kind; }
+  /// Cells in a line of the terminal; nothing for a file or pipe, or a terminal that does not say.
+  [[nodiscard]] std::optional<std::size_t> terminal_width() const;
 
  private:
   int m_descriptor;
@@ -42,8 +46,8 @@ class Io {
   /// for stdout. Never throws for a stderr that is gone.
   void say(std::string_view line);
   [[nodiscard]] bool err_is_terminal() const;
-  /// Replaces the unfinished line on stderr's terminal, such as a bar; nothing erases it. Does nothing when
-  /// stderr is no terminal.
+  /// Replaces the unfinished line on stderr's terminal, such as a bar, cut to the terminal's width; nothing
+  /// erases it. Does nothing when stderr is no terminal.
   void show_status(std::string_view text);
 
  private:

@@ -29,7 +29,14 @@ int run(std::span<char* const> arguments, app::Io& io, const Shutdown& shutdown)
   app::CommandLine line;
   app::add_commands(line);
   if (const auto code = app::parse_arguments(line, arguments, io)) return *code;
-  const config::Loaded loaded = config::load(line.flags, config::read_environment());
+  config::Loaded loaded;
+  try {
+    loaded = config::load(line.flags, config::read_environment());
+  } catch (const Error& error) {
+    const auto code = line.on_bad_settings ? line.on_bad_settings(error, io) : std::nullopt;
+    if (code) return *code;
+    throw;
+  }
   configure_log(loaded.settings.log.level, loaded.settings.log.format);
   for (const std::string& warning : loaded.warnings) log_warning("{}", warning);
   SystemClock clock;

@@ -4,51 +4,14 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "table.hpp"
 
 namespace kbeat::app {
 namespace {
 
 constexpr std::string_view k_null_text = "-";
-
-/// Characters, not bytes: what a column of UTF-8 text takes in a terminal, near enough.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-void append_padded(std::string& out, std::string_view text, std::size_t width, bool right) {
-  const std::string gap(width - std::min(width, width_of(text)), ' ');
-  out += right ? gap + std::string(text) : std::string(text) + gap;
-}
-
-void print_table(const Listing& listing, Output& out) {
-  std::vector<std::vector<std::string>> lines{listing.columns};
-  for (const Row& row : listing.rows) {
-    std::vector<std::string>& line = lines.emplace_back();
-    for (const Cell& cell : row) line.push_back(escape_for_terminal(cell.text()));
-  }
-  std::vector<std::size_t> widths(listing.columns.size());
-  std::vector<bool> numbers(listing.columns.size(), !listing.rows.empty());
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
-  }
-  for (const Row& row : listing.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) numbers[i] = numbers[i] && row[i].is_number();
-  }
-  for (const auto& line : lines) {
-    std::string text;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      append_padded(text, line[i], widths[i], numbers[i]);
-      text += "  ";
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    out.write(text + "\n");
-  }
-}
 
 void print_json(const Listing& listing, Output& out) {
   for (const Row& row : listing.rows) {
@@ -132,7 +95,7 @@ void Cell::append_csv(std::string& out) const {
 
 void print_listing(const Listing& listing, OutputForm form, Output& out) {
   switch (form) {
-    case OutputForm::table: return print_table(listing, out);
+    case OutputForm::table: return print_table(listing, out.terminal_width(), out);
     case OutputForm::json: return print_json(listing, out);
     case OutputForm::csv: return print_csv(listing, out);
   }

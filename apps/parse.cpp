@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "exit_code.hpp"
 #include "help.hpp"
 #include "kbeat/base/error.hpp"
@@ -53,6 +55,13 @@ std::string explain(const CLI::App& root, const CLI::ParseError& error) {
   return fmt::format("{} (see {} --help)", error.what(), command_words(app));
 }
 
+/// Readers of a pipe get lines that fit most terminals.
+std::size_t help_width(Io& io) {
+  constexpr std::size_t k_usual = 100;
+  constexpr std::size_t k_least = 60;
+  return std::clamp(io.out().terminal_width().value_or(k_usual), k_least, k_usual);
+}
+
 }  // namespace
 
 std::optional<int> parse_arguments(CommandLine& line, std::span<char* const> arguments, Io& io) {
@@ -63,7 +72,10 @@ std::optional<int> parse_arguments(CommandLine& line, std::span<char* const> arg
     io.out().write(std::string(version.what()) + "\n");
     return k_exit_done;
   } catch (const CLI::CallForHelp&) {
-    io.out().write(help_text(chosen_app(root)));
+    io.out().write(help_text(chosen_app(root), HelpDetail::brief, help_width(io)));
+    return k_exit_done;
+  } catch (const CLI::CallForAllHelp&) {
+    io.out().write(help_text(chosen_app(root), HelpDetail::whole, help_width(io)));
     return k_exit_done;
   } catch (const CLI::ParseError& error) {
     if (line.flags.asks_for_properties()) return std::nullopt;
@@ -72,7 +84,7 @@ std::optional<int> parse_arguments(CommandLine& line, std::span<char* const> arg
   if (line.action) return std::nullopt;
   const CLI::App& app = chosen_app(root);
   if (line.flags.asks_for_properties()) return std::nullopt;
-  io.out().write(help_text(app));
+  io.out().write(help_text(app, HelpDetail::brief, help_width(io)));
   return k_exit_usage;
 }
 

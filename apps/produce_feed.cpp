@@ -24,7 +24,9 @@ ProduceFeed::ProduceFeed(Context& context, const Parts& parts, const FeedOptions
       m_parts(parts),
       m_options(options),
       m_begun(context.clock.steady()),
-      m_progress(context) {}
+      m_progress(context) {
+  if (options.tee && context.io.out_is_terminal()) m_progress.silence();
+}
 
 ProduceFeed::~ProduceFeed() = default;
 

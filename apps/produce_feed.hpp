@@ -58,6 +58,9 @@ class ProduceFeed {
   /// Sends one record; `number` names it in messages.
   void send_one(std::string_view line, RecordInput& input, std::uint64_t number);
 
+  /// Where the lines come from, for the bar.
+  void follow(int descriptor) { m_progress.follow(descriptor); }
+
   /// Sends nothing more, for this reason.
   void stop_at(const Error& problem) { m_problem = problem; }
 

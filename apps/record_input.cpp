@@ -2,6 +2,7 @@
 #include "record_input.hpp"
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/model/names.hpp"
 
 namespace kbeat::app {
 
@@ -29,6 +30,7 @@ const RecordView& RecordInput::read(std::string_view line) {
   if (m_form.stamp_now) m_record.timestamp_type = TimestampType::none;
   if (m_form.empty_is_null && m_record.value && m_record.value->empty()) m_record.value.reset();
   if (m_form.empty_is_null && m_record.key && m_record.key->empty()) m_record.key.reset();
+  if (m_form.trace || !m_form.correlation_id.empty()) add_trail();
   return m_record;
 }
 
@@ -37,10 +39,28 @@ void RecordInput::take_envelope(std::string_view line) {
   if (m_record.topic.empty() && m_form.topic.empty()) {
     throw Error(ErrorCode::bad_input, "there is no topic: name one on the command line or in the envelope");
   }
-  if (m_headers.empty()) return;
-  m_joined.assign(m_record.headers.begin(), m_record.headers.end());
-  m_joined.insert(m_joined.end(), m_headers.begin(), m_headers.end());
+  add_headers(m_headers);
+}
+
+void RecordInput::add_headers(const std::vector<HeaderView>& more) {
+  if (more.empty()) return;
+  if (m_record.headers.data() != m_joined.data())
+    m_joined.assign(m_record.headers.begin(), m_record.headers.end());
+  m_joined.insert(m_joined.end(), more.begin(), more.end());
   m_record.headers = m_joined;
+}
+
+void RecordInput::add_trail() {
+  std::vector<HeaderView> trail;
+  const auto lacks = [this](std::string_view name) { return find_header(m_record.headers, name) == nullptr; };
+  if (m_form.trace && lacks(names::k_traceparent)) {
+    m_traceparent = to_traceparent(m_form.cause ? next_step(*m_form.cause) : start_trace());
+    trail.push_back({names::k_traceparent, m_traceparent});
+    if (!m_form.trace_state.empty()) trail.push_back({names::k_tracestate, m_form.trace_state});
+  }
+  if (!m_form.correlation_id.empty() && lacks(names::k_correlation_id))
+    trail.push_back({names::k_correlation_id, m_form.correlation_id});
+  add_headers(trail);
 }
 
 void RecordInput::take_plain(std::string_view line) {

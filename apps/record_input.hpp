@@ -8,6 +8,7 @@
 
 #include "kbeat/model/envelope_reader.hpp"
 #include "kbeat/model/record.hpp"
+#include "kbeat/model/trace.hpp"
 
 namespace kbeat::app {
 
@@ -21,6 +22,10 @@ struct RecordForm {
   bool empty_is_null = false;             ///< -Z
   std::optional<std::int32_t> partition;  ///< -p; -1 chooses by key even where an envelope names one
   bool stamp_now = false;                 ///< --ts now
+  bool trace = false;                     ///< --trace: each record without a traceparent gets one
+  std::optional<TraceContext> cause;      ///< whose step they are; nothing: each record begins a trace
+  std::string trace_state;                ///< of that
+  std::string correlation_id;             ///< --correlation-id, for records without one
 };
 
 /// For one thread.
@@ -36,10 +41,13 @@ class RecordInput {
  private:
   void take_envelope(std::string_view line);
   void take_plain(std::string_view line);
+  void add_headers(const std::vector<HeaderView>& more);
+  void add_trail();
 
   RecordForm m_form;
   std::vector<HeaderView> m_headers;  ///< of -H
-  std::vector<HeaderView> m_joined;   ///< an envelope's and those
+  std::vector<HeaderView> m_joined;   ///< an envelope's, those and the trail
+  std::string m_traceparent;
   EnvelopeReader m_envelopes;
   RecordView m_record;
 };

@@ -64,7 +64,8 @@ Command read_command(const CLI::App& app, const std::string& words) {
   Command command{app.get_name(), words, app.get_description(), lines_of(app.get_footer()), {}, {}, {}};
   for (const CLI::Option* option : app.get_options()) {
     // Help stands once, with the program: every command has it.
-    const bool again = app.get_parent() != nullptr && option == app.get_help_ptr();
+    const bool again =
+        app.get_parent() != nullptr && (option == app.get_help_ptr() || option == app.get_help_all_ptr());
     if (again || option->get_group().empty()) continue;
     (option->nonpositional() ? command.flags : command.arguments).push_back(read_flag(*option));
   }

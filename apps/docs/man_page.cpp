@@ -48,8 +48,8 @@ std::string prologue(const std::string& title, const std::string& summary, int s
                  [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c); });
   return fmt::format(
       ".\\\" Written by kbeat_docs from the program's own flags and man/text; change those.\n"
-      ".Dd {}\n.Dt {} {}\n.Os kbeat {}\n.Sh NAME\n.Nm {}\n.Nd {}\n",
-      k_date, upper, section, KBEAT_VERSION, title, escaped(summary));
+      ".Dd {}\n.Dt {} {}\n.Os\n.Sh NAME\n.Nm {}\n.Nd {}\n",
+      k_date, upper, section, title, escaped(summary));
 }
 
 /// Help texts have no full stop, sentences of a page do.
@@ -106,7 +106,7 @@ std::pair<std::string, std::string> split_text(const std::string& text) {
 
 std::string see_also(const Command& root) {
   std::vector<std::string> names;
-  for (const Command& command : root.commands) names.push_back(escaped("kbeat-" + command.name));
+  for (const Command& command : root.commands) names.push_back("kbeat-" + command.name);
   std::sort(names.begin(), names.end());
   return fmt::format(".Sh SEE ALSO\n.Xr {} 1\n", fmt::join(names, " 1 ,\n.Xr "));
 }
@@ -124,6 +124,51 @@ std::string settings_list() {
   return list + ".El\n";
 }
 
+/// Breaks a line of text before the word that makes it longer than 78 characters. A word that ends a sentence
+/// ends no line within one, and none begins with what would be a macro.
+void append_broken(std::string& out, std::string_view line) {
+  constexpr std::size_t k_longest = 78;
+  while (line.size() > k_longest) {
+    std::size_t at = line.rfind(' ', k_longest);
+    const auto is_bad = [&](std::size_t place) {
+      const char before = line[place - 1];
+      const char after = line[place + 1];
+      return before == '.' || before == '!' || before == '?' || after == '.' || after == '\'' || after == ' ';
+    };
+    while (at != std::string_view::npos && at > 0 && is_bad(at)) at = line.rfind(' ', at - 1);
+    if (at == std::string_view::npos || at == 0) break;
+    out.append(line.substr(0, at)).append("\n");
+    line.remove_prefix(at + 1);
+  }
+  out.append(line).append("\n");
+}
+
+/// The page in lines that man page tools do not complain of.
+std::string with_short_lines(const std::string& page) {
+  std::string out;
+  bool literal = false;
+  for (std::size_t at = 0; at < page.size();) {
+    const std::size_t end = std::min(page.find('\n', at), page.size());
+    const std::string_view line = std::string_view(page).substr(at, end - at);
+    if (line.starts_with(".Bd -literal")) literal = true;
+    if (line.starts_with(".Ed")) literal = false;
+    if (literal || line.starts_with('.')) {
+      out.append(line).append("\n");
+    } else {
+      append_broken(out, line);
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+/// Of the program itself: those of its commands stand in their pages.
+std::string root_examples(const Command& root) {
+  std::string out;
+  for (const std::string& line : root.examples) out += escaped(line) + "\n";
+  return out.empty() ? "" : ".Sh EXAMPLES\n.Bd -literal\n" + out + ".Ed\n";
+}
+
 }  // namespace
 
 std::string program_page(const Command& root, const std::string& text) {
@@ -132,10 +177,10 @@ std::string program_page(const Command& root, const std::string& text) {
   page += ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar flags\n.Op Ar arguments\n.Sh DESCRIPTION\n" + description;
   page += ".Pp\nThe commands:\n.Bl -tag -width Ds\n";
   for (const Command& command : root.commands)
-    page += fmt::format(".It Cm {}\n{}: see\n.Xr kbeat\\-{} 1 .\n", command.name, escaped(command.summary),
+    page += fmt::format(".It Cm {}\n{}: see\n.Xr kbeat-{} 1 .\n", command.name, escaped(command.summary),
                         command.name);
   page += ".El\n.Pp\nThe flags that every command takes, before or after its name:\n" + items(root);
-  return page + sections + see_also(root);
+  return with_short_lines(page + sections + root_examples(root) + see_also(root));
 }
 
 std::string command_page(const Command& command, const std::string& text) {
@@ -149,7 +194,7 @@ std::string command_page(const Command& command, const std::string& text) {
   for (const Command& below : command.commands)
     page += fmt::format(".Ss kbeat {}\n{}{}", below.words, sentence(below.summary), items(below));
   page += ".Pp\nThe flags of every command and the exit codes stand in\n.Xr kbeat 1 .\n";
-  return page + examples(command) + sections + ".Sh SEE ALSO\n.Xr kbeat 1\n";
+  return with_short_lines(page + examples(command) + sections + ".Sh SEE ALSO\n.Xr kbeat 1\n");
 }
 
 std::string topic_page(const std::string& name, int section, const std::string& text) {
@@ -159,7 +204,7 @@ std::string topic_page(const std::string& name, int section, const std::string& 
   constexpr std::string_view k_place = "@SETTINGS@\n";
   const std::size_t place = page.find(k_place);
   if (place != std::string::npos) page.replace(place, k_place.size(), settings_list());
-  return page;
+  return with_short_lines(page);
 }
 
 }  // namespace kbeat::docs

@@ -61,9 +61,9 @@ ConsumeLoop::~ConsumeLoop() = default;
 
 ConsumeResult ConsumeLoop::run(std::stop_token stop) {
   m_store = m_parts.open_store();
-  const bool heeds_switch = !m_options.bounded();
   m_reporter = std::make_unique<RuntimeReporter>(
-      m_parts.open_store, ReporterOptions{m_owner, m_options.command, m_options.group.get(), heeds_switch},
+      m_parts.open_store,
+      ReporterOptions{m_owner, m_options.command, m_options.group.get(), !m_options.bounded(), m_parts.watch},
       m_parts.clock);
   m_connect.run(stop, [this] { show_state(Show::at_once); });
   ConsumeResult result{.end = ConsumeEnd::stopped, .counts = {}};

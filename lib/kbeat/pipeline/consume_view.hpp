@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "kbeat/pipeline/connect_loop.hpp"
@@ -23,14 +24,23 @@ struct ConsumeView {
 /// `connected`, `disconnected` or `embedded`.
 [[nodiscard]] const char* connection_name(const ConsumeView& view);
 
-/// Called by the loop's thread a few times a second; it must not wait.
+/// An alert that a process has raised, by its rule's name.
+struct RaisedAlert {
+  std::string alert;
+  std::string severity;
+  std::string text;
+};
+
 class ConsumeWatch {
  public:
   ConsumeWatch() = default;
   ConsumeWatch(const ConsumeWatch&) = delete;
   ConsumeWatch& operator=(const ConsumeWatch&) = delete;
   virtual ~ConsumeWatch() = default;
+  /// Called by the loop's thread a few times a second; it must not wait.
   virtual void shown(const ConsumeView& view) = 0;
+  /// What is raised now, for whoever asks how the process is. Any thread.
+  [[nodiscard]] virtual std::vector<RaisedAlert> raised() const;
 };
 
 }  // namespace kbeat::pipeline

@@ -7,31 +7,14 @@
 #include <utility>
 
 #include "kbeat/base/error.hpp"
-#include "kbeat/base/escape.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/runtime_detail.hpp"
 
 namespace kbeat::pipeline {
 namespace {
 
 /// A loop that has not turned for so long is stuck: the service manager may start it anew.
 constexpr Milliseconds k_stuck_after{60'000};
-
-std::string detail_of(const ConsumeView& view, Milliseconds quiet) {
-  const ConsumeCounts& counts = view.counts;
-  std::string paused;
-  for (const OpenBreaker& breaker : view.breakers) {
-    paused += paused.empty() ? "{\"handler\":" : ",{\"handler\":";
-    append_json_string(paused, clean_utf8(breaker.handler, 200));
-    paused += ",\"reason\":";
-    append_json_string(paused, clean_utf8(breaker.reason, 1000));
-    paused += fmt::format(",\"paused_ms\":{}}}", breaker.open_for.count());
-  }
-  return fmt::format(
-      "{{\"pid\":{},\"read\":{},\"done\":{},\"dead_letters\":{},\"retries\":{},\"in_hand\":{},"
-      "\"partitions\":{},\"quiet_ms\":{},\"paused_handlers\":[{}]}}",
-      ::getpid(), counts.read, counts.done, counts.dead_letters, counts.retries, view.in_hand,
-      view.positions.size(), quiet.count(), paused);
-}
 
 std::string status_of(const ConsumeView& view) {
   const std::string work =
@@ -46,11 +29,6 @@ bool same(const ConnectionState& a, const ConnectionState& b) {
 }
 
 }  // namespace
-
-const char* connection_name(const ConsumeView& view) {
-  if (!view.needs_broker) return "embedded";
-  return view.connection.connected ? "connected" : "disconnected";
-}
 
 bool is_gone(const store::RuntimeState& state, WallTime now) {
   return now - state.updated > k_gone_after;
@@ -115,12 +93,14 @@ void RuntimeReporter::write(store::Store& store) {
                             .group = m_options.group,
                             .connection = {},
                             .updated = m_clock.now()};
+  const auto raised = m_options.watch != nullptr ? m_options.watch->raised() : std::vector<RaisedAlert>();
   {
     const std::lock_guard lock(m_mutex);
     state.connection = connection_name(m_view);
     state.in_cooldown = m_view.connection.in_cooldown;
     state.retry_count = m_view.connection.retry_count;
-    state.detail = detail_of(m_view, std::chrono::duration_cast<Milliseconds>(m_clock.steady() - m_seen));
+    state.detail =
+        runtime_detail(m_view, std::chrono::duration_cast<Milliseconds>(m_clock.steady() - m_seen), raised);
   }
   store.runtime().write(state);
   const bool on = !m_options.heeds_switch || store.runtime().is_on(m_options.group);

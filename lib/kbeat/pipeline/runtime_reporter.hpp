@@ -19,7 +19,8 @@ struct ReporterOptions {
   std::string process;  ///< unique name, as the owner of positions
   std::string command;
   std::string group;
-  bool heeds_switch = true;  ///< false: it goes on while its group is switched off
+  bool heeds_switch = true;             ///< false: it goes on while its group is switched off
+  const ConsumeWatch* watch = nullptr;  ///< whose alerts the row tells of
   Milliseconds period{2000};
 };
 

@@ -63,7 +63,16 @@ void check_head(const std::filesystem::path& path) {
 
 CheckedFile::CheckedFile(const std::filesystem::path& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) fail(path, "look at", errno);
+  if (stat(path.c_str(), &status) != 0) {
+    const int cause = errno;
+    if (std::filesystem::is_symlink(path)) {
+      throw Error(
+          ErrorCode::database,
+          fmt::format("{} is a link to a file that is not there ({}): remove the link, or make its target",
+                      path.string(), std::filesystem::read_symlink(path).string()));
+    }
+    fail(path, "look at", cause);
+  }
   if (!S_ISREG(status.st_mode)) {
     const std::string_view kind = S_ISDIR(status.st_mode) ? "a directory" : "no regular file";
     throw Error(ErrorCode::database,

@@ -59,6 +59,13 @@ const char* to_string(Severity severity) {
   return "none";
 }
 
+Severity severity_named(std::string_view word) {
+  for (const Severity one : {Severity::info, Severity::warning, Severity::critical}) {
+    if (word == to_string(one)) return one;
+  }
+  return Severity::none;
+}
+
 const char* to_string(AlertRule rule) {
   switch (rule) {
     case AlertRule::lag: return "lag";

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kbeat/base/clock.hpp"
@@ -14,6 +15,8 @@ namespace kbeat::upkeep {
 
 enum class Severity { none, info, warning, critical };
 [[nodiscard]] const char* to_string(Severity severity);
+/// `none` for a word that is none of them.
+[[nodiscard]] Severity severity_named(std::string_view word);
 
 enum class AlertRule { lag, error_rate, processing_time, disconnection, dlq_growth, disk };
 inline constexpr std::array k_alert_rules{

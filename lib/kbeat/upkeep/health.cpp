@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kbeat/base/escape.hpp"
+#include "kbeat/pipeline/runtime_detail.hpp"
 #include "kbeat/pipeline/runtime_reporter.hpp"
 
 namespace kbeat::upkeep {
@@ -41,6 +42,30 @@ HealthCheck check_consumer(const store::RuntimeState& consumer, HealthDepth dept
   return {"consumer", Severity::none, fmt::format("{} is {}", name_of(consumer), consumer.connection)};
 }
 
+/// Handlers that pause, and alerts that only the consumer itself can measure.
+void add_told_by(const store::RuntimeState& consumer, std::vector<HealthCheck>& checks) {
+  const pipeline::RuntimeDetail detail = pipeline::read_runtime_detail(consumer.detail);
+  for (const pipeline::OpenBreaker& breaker : detail.paused) {
+    checks.push_back({"handler", Severity::warning,
+                      fmt::format("{} of {} has paused for {}, its dependency fails: {}", breaker.handler,
+                                  name_of(consumer), seconds_text(breaker.open_for), breaker.reason)});
+  }
+  for (const pipeline::RaisedAlert& alert : detail.raised) {
+    if (alert.alert != to_string(AlertRule::error_rate) &&
+        alert.alert != to_string(AlertRule::processing_time))
+      continue;
+    checks.push_back({.name = alert.alert,
+                      .severity = severity_named(alert.severity),
+                      .text = fmt::format("{}: {}", name_of(consumer), alert.text),
+                      .is_alert = true});
+  }
+}
+
+HealthCheck check_registry(const std::string& fault) {
+  if (fault.empty()) return {"schema_registry", Severity::none, "it answers"};
+  return {"schema_registry", Severity::critical, fault};
+}
+
 HealthCheck check_store(const VitalSigns& signs, const std::vector<store::CheckResult>& problems) {
   if (!signs.store_fault.empty()) return {"store", Severity::critical, signs.store_fault};
   if (!signs.figures) return {"store", Severity::none, "there is none yet"};
@@ -68,7 +93,7 @@ void add_measured(const VitalSigns& signs, const config::AlertSettings& settings
     if (!value) continue;
     const config::AlertLimits& limits = limits_of(settings, rule);
     Alert alert{.rule = rule, .severity = severity_of(rule, *value, limits), .value = *value, .since = {}};
-    checks.push_back({to_string(rule), alert.severity, describe(alert, limits), value});
+    checks.push_back({to_string(rule), alert.severity, describe(alert, limits), value, true});
   }
 }
 
@@ -89,8 +114,12 @@ void add_state(HealthReport& report, const HealthQuestion& question) {
 
 HealthReport judge_health(VitalSigns signs, const HealthQuestion& question,
                           const std::vector<store::CheckResult>& store_problems) {
-  HealthReport report{
-      .kafka = {}, .enabled = false, .taken = question.now, .checks = {}, .signs = std::move(signs)};
+  HealthReport report{.kafka = {},
+                      .enabled = false,
+                      .taken = question.now,
+                      .checks = {},
+                      .signs = std::move(signs),
+                      .libraries = question.libraries};
   const HealthDepth depth = question.depth;
   add_state(report, question);
   if (question.needs_broker && depth != HealthDepth::live) report.checks.push_back(check_kafka(report.signs));
@@ -99,7 +128,11 @@ HealthReport judge_health(VitalSigns signs, const HealthQuestion& question,
     report.checks.push_back(check_consumer(consumer, depth, question.now));
   }
   report.checks.push_back(check_store(report.signs, store_problems));
+  if (report.signs.registry_fault) report.checks.push_back(check_registry(*report.signs.registry_fault));
   if (depth != HealthDepth::deep) return report;
+  for (const store::RuntimeState& consumer : report.signs.consumers) {
+    if (!pipeline::is_gone(consumer, question.now)) add_told_by(consumer, report.checks);
+  }
   if (report.signs.figures) report.checks.push_back(check_outbox(*report.signs.figures));
   add_measured(report.signs, question.limits, report.checks);
   return report;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kbeat/base/library_facts.hpp"
 #include "kbeat/store/store_check.hpp"
 #include "kbeat/upkeep/vital_signs.hpp"
 
@@ -18,6 +19,7 @@ struct HealthCheck {
   Severity severity = Severity::none;
   std::string text;
   std::optional<double> value{};
+  bool is_alert = false;  ///< of an alert rule, measured here or by a running consumer
 };
 
 struct HealthReport {
@@ -28,6 +30,7 @@ struct HealthReport {
   WallTime taken;
   std::vector<HealthCheck> checks;
   VitalSigns signs;
+  std::vector<LibraryFacts> libraries{};
 };
 
 struct HealthQuestion {
@@ -35,6 +38,7 @@ struct HealthQuestion {
   bool needs_broker = false;
   config::AlertSettings limits;
   WallTime now;
+  std::vector<LibraryFacts> libraries{};  ///< handed on to the report
 };
 
 /// Judges what was found. `store_problems` is what a look through the whole file found, if there was one.
@@ -49,5 +53,7 @@ struct HealthQuestion {
 /// One object on one line; the brief one is what a connection's health is everywhere.
 [[nodiscard]] std::string brief_json(const HealthReport& report);
 [[nodiscard]] std::string full_json(const HealthReport& report);
+/// The array of libraries in it.
+[[nodiscard]] std::string libraries_json(const std::vector<LibraryFacts>& libraries);
 
 }  // namespace kbeat::upkeep

@@ -1,6 +1,9 @@
 // Health reports as JSON.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "kbeat/base/escape.hpp"
 #include "kbeat/pipeline/runtime_reporter.hpp"
 #include "kbeat/upkeep/health.hpp"
@@ -32,6 +35,19 @@ std::string check_json(const HealthCheck& check) {
   return fmt::format(R"({{"check":{},"state":"{}","value":{},"text":{}}})", quoted(check.name),
                      state_word(check.severity), check.value ? fmt::format("{}", *check.value) : "null",
                      quoted(check.text));
+}
+
+std::string alert_json(const HealthCheck& check) {
+  return fmt::format(R"({{"alert":{},"severity":"{}","value":{},"text":{}}})", quoted(check.name),
+                     to_string(check.severity), check.value ? fmt::format("{}", *check.value) : "null",
+                     quoted(check.text));
+}
+
+std::string alerts_json(const HealthReport& report) {
+  std::vector<HealthCheck> raised;
+  std::copy_if(report.checks.begin(), report.checks.end(), std::back_inserter(raised),
+               [](const HealthCheck& check) { return check.is_alert && check.severity != Severity::none; });
+  return list_of(raised, alert_json);
 }
 
 std::string consumer_json(const store::RuntimeState& consumer, WallTime now) {
@@ -75,14 +91,21 @@ std::string full_json(const HealthReport& report) {
   const auto lag = total_lag(signs);
   return fmt::format(
       R"({},"status":"{}","checks":{},"brokers":{},"consumers":{},"lag":{},"partitions":{},{},)"
-      R"("disk":{{"free":{},"size":{}}},"version":"{}"}})",
+      R"("disk":{{"free":{},"size":{}}},"alerts":{},"version":"{}","libraries":{}}})",
       beginning(report), state_word(worst(report)), list_of(report.checks, check_json),
       list_of(signs.cluster ? signs.cluster->brokers : std::vector<std::string>{}, quoted),
       list_of(signs.consumers,
               [&](const store::RuntimeState& consumer) { return consumer_json(consumer, report.taken); }),
       lag ? std::to_string(*lag) : "null",
       list_of(signs.lags.value_or(std::vector<PartitionLag>{}), lag_json), figures_json(signs),
-      signs.disk_free, signs.disk_size, KBEAT_VERSION);
+      signs.disk_free, signs.disk_size, alerts_json(report), KBEAT_VERSION, libraries_json(report.libraries));
+}
+
+std::string libraries_json(const std::vector<LibraryFacts>& libraries) {
+  return list_of(libraries, [](const LibraryFacts& facts) {
+    return fmt::format(R"({{"name":{},"version":{},"workarounds":{}}})", quoted(facts.name),
+                       quoted(facts.version), list_of(facts.workarounds, quoted));
+  });
 }
 
 }  // namespace kbeat::upkeep

@@ -93,6 +93,16 @@ std::vector<Alert> Monitor::active() const {
   return m_active;
 }
 
+std::vector<pipeline::RaisedAlert> Monitor::raised() const {
+  std::vector<pipeline::RaisedAlert> raised;
+  for (const Alert& alert : active()) {
+    raised.push_back({.alert = to_string(alert.rule),
+                      .severity = to_string(alert.severity),
+                      .text = describe(alert, limits_of(m_options.alerts, alert.rule))});
+  }
+  return raised;
+}
+
 void Monitor::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     look();

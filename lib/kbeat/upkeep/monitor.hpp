@@ -69,6 +69,7 @@ class Monitor final : public pipeline::ConsumeWatch {
   void shown(const pipeline::ConsumeView& view) override;
   /// Any thread.
   [[nodiscard]] std::vector<Alert> active() const;
+  [[nodiscard]] std::vector<pipeline::RaisedAlert> raised() const override;
 
  private:
   void run(std::stop_token stop);

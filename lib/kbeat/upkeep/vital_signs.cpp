@@ -1,17 +1,23 @@
 // Asking everyone in turn, so that one who does not answer hides no other.
 #include "kbeat/upkeep/vital_signs.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <system_error>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/net/http_client.hpp"
+#include "kbeat/net/redact_url.hpp"
 
 namespace kbeat::upkeep {
 namespace {
 
 void look_into_store(const VitalOptions& options, WallTime now, VitalSigns& signs) {
-  if (!std::filesystem::exists(options.data_dir / "store.db")) return;
+  std::error_code failure;
+  const auto kind = std::filesystem::symlink_status(options.data_dir / "store.db", failure).type();
+  if (kind == std::filesystem::file_type::not_found) return;
   try {
     signs.figures = store::read_figures(options.data_dir, now - k_growth_window);
     signs.consumers = store::open_store(options.data_dir, store::OpenMode::read_only)->runtime().read();
@@ -52,14 +58,51 @@ bool is_there(const transport::ClusterInfo& cluster, const TopicPartition& parti
          static_cast<std::size_t>(partition.partition.get()) < topic->partitions.size();
 }
 
-void look_at_lag(transport::Transport& transport, const VitalOptions& options, VitalSigns& signs) {
+/// What is left of the time for all questions, but never nothing: a late answer is told, not made up.
+class Patience {
+ public:
+  explicit Patience(Milliseconds whole) : m_end(std::chrono::steady_clock::now() + whole) {}
+  [[nodiscard]] Milliseconds left() const {
+    constexpr Milliseconds k_least{50};
+    const auto left = std::chrono::duration_cast<Milliseconds>(m_end - std::chrono::steady_clock::now());
+    return std::max(left, k_least);
+  }
+
+ private:
+  SteadyTime m_end;
+};
+
+/// Any answer of the protocol's is one: a registry that wants a login runs too.
+void look_at_registry(const VitalOptions& options, VitalSigns& signs) {
+  const std::string& url = options.registry_url;
+  const auto client = net::open_http_client({.private_addresses = net::Allowed::yes});
+  const net::HttpResult result =
+      client->call({.method = "GET",
+                    .url = url + (url.ends_with('/') ? "" : "/") + "config",
+                    .headers = {},
+                    .body = {},
+                    .deadline = std::chrono::steady_clock::now() + options.timeout / 3,
+                    .stop = {}});
+  signs.registry_fault.emplace();
+  if (const auto* failure = std::get_if<net::FetchFailure>(&result)) {
+    signs.registry_fault = failure->error.what();
+    return;
+  }
+  constexpr long k_server_fault = 500;
+  const long status = std::get<net::HttpAnswer>(result).status;
+  if (status >= k_server_fault)
+    signs.registry_fault = fmt::format("{} answers {}", net::redact_url(url), status);
+}
+
+void look_at_lag(transport::Transport& transport, const VitalOptions& options, const Patience& patience,
+                 VitalSigns& signs) {
   if (!signs.cluster || !signs.figures) return;
   std::vector<store::GroupProgress> progress = progress_of_interest(options, signs);
   std::erase_if(progress, [&](const auto& one) { return !is_there(*signs.cluster, one.partition); });
   std::vector<TopicPartition> partitions;
   for (const store::GroupProgress& one : progress) partitions.push_back(one.partition);
   const auto ends =
-      transport.make_offset_admin(options.timeout)->offsets(partitions, transport::LogEnd::last_stable);
+      transport.make_offset_admin(patience.left())->offsets(partitions, transport::LogEnd::last_stable);
   signs.lags.emplace();
   for (std::size_t i = 0; i < progress.size(); ++i) {
     signs.lags->push_back({progress[i].group, progress[i].partition, progress[i].next, ends[i]});
@@ -70,12 +113,14 @@ void look_at_lag(transport::Transport& transport, const VitalOptions& options, V
 
 VitalSigns take_vital_signs(transport::Transport* transport, const VitalOptions& options, WallTime now) {
   VitalSigns signs;
+  const Patience patience(options.timeout);
   look_into_store(options, now, signs);
   look_at_disk(options, signs);
+  if (!options.registry_url.empty()) look_at_registry(options, signs);
   if (transport == nullptr) return signs;
   try {
-    signs.cluster = transport->make_topic_admin(options.timeout)->cluster();
-    look_at_lag(*transport, options, signs);
+    signs.cluster = transport->make_topic_admin(patience.left())->cluster();
+    look_at_lag(*transport, options, patience, signs);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::configuration) throw;
     signs.broker_fault = error.what();

@@ -32,20 +32,22 @@ struct VitalSigns {
   std::optional<std::vector<PartitionLag>> lags;  ///< nothing when the ends could not be asked for
   std::uintmax_t disk_free = 0;
   std::uintmax_t disk_size = 0;
+  std::optional<std::string> registry_fault;  ///< of the schema registry; nothing when it was not asked
 };
 
 struct VitalOptions {
   std::filesystem::path data_dir;
-  Milliseconds timeout{3000};  ///< for each question to the broker
+  Milliseconds timeout{3000};  ///< for all questions together
   /// Whose lag counts; empty: that of the groups with running consumers.
   std::string group;
+  std::string registry_url{};  ///< of a schema registry to ask; empty: none
 };
 
 /// Over which time dead letters count as growth.
 inline constexpr Milliseconds k_growth_window{5 * 60'000};
 
-/// Asks `transport` (which may be nothing), the store and the disk. Throws nothing but what is no answer: a
-/// configuration that cannot work.
+/// Asks `transport` (which may be nothing), the store, the disk and the schema registry. Throws nothing but
+/// what is no answer: a configuration that cannot work.
 [[nodiscard]] VitalSigns take_vital_signs(transport::Transport* transport, const VitalOptions& options,
                                           WallTime now);
 

@@ -1,6 +1,8 @@
 """`kbeat health`: the connection, the consumers of this host, the store, the limits."""
 
+import json
 import re
+import socket
 import sqlite3
 import threading
 import time
@@ -23,9 +25,9 @@ def store(kbeat):
     database.close()
 
 
-def add_consumer(store, *, age=0, connection="connected", cooldown=0, retries=0, process="77-1"):
-    store.execute("INSERT INTO runtime VALUES(?, 'consume', 'g', ?, ?, ?, ?, '{}')",
-                  (process, connection, cooldown, retries, int((time.time() - age) * 1000)))
+def add_consumer(store, *, age=0, connection="connected", cooldown=0, retries=0, process="77-1", detail="{}"):
+    store.execute("INSERT INTO runtime VALUES(?, 'consume', 'g', ?, ?, ?, ?, ?)",
+                  (process, connection, cooldown, retries, int((time.time() - age) * 1000), detail))
 
 
 def add_letters(store, count):
@@ -53,6 +55,104 @@ def test_a_broker_that_does_not_answer_is_exit_1_within_the_timeout(kbeat):
     assert result.code == 1
     assert result.rows[0]["kafka"] == "disconnected" and result.rows[0]["enabled"] is True
     assert "127.0.0.1:1" in result.err
+
+
+@pytest.fixture
+def silent():
+    """A port that takes connections and never says a word."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(64)
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("depth", ["--ready", "--deep", "--nagios"])
+def test_an_answer_comes_within_three_seconds_whoever_is_silent(kbeat, silent, depth):
+    begun = time.monotonic()
+    kbeat("--version")
+    starting = time.monotonic() - begun  # on a machine that does much else at the time
+    begun = time.monotonic()
+    result = kbeat("health", depth, "-b", silent, env={"SCHEMA_REGISTRY_URL": f"http://{silent}"}, timeout=20)
+    took = time.monotonic() - begun
+    assert result.code == (2 if depth == "--nagios" else 1)
+    assert took <= 3.0 + 2 * starting, (took, starting)
+    assert "schema_registry" in result.text
+
+
+def test_the_versions_and_what_is_worked_around_are_told(kbeat, store):
+    libraries = {one["name"]: one for one in kbeat("health", "--deep").rows[0]["libraries"]}
+    assert set(libraries) == {"librdkafka", "sqlite"}
+    for one in libraries.values():
+        assert re.match(r"\d+\.\d+\.\d+", one["version"])
+        assert all(isinstance(workaround, str) and workaround for workaround in one["workarounds"])
+    if libraries["sqlite"]["version"] == sqlite3.sqlite_version and sqlite3.sqlite_version_info < (3, 51, 3):
+        assert any("WAL" in workaround for workaround in libraries["sqlite"]["workarounds"])
+
+
+@pytest.mark.parametrize("flags, code", [([], 2), (["--deep"], 2), (["--nagios"], 3)])
+def test_a_broken_config_is_told_with_the_versions(kbeat, flags, code):
+    file = kbeat.home / "broken.toml"
+    file.write_text("kafka.brokers = [[[")
+    result = kbeat("health", *flags, "--config", file)
+    assert result.code == code
+    if flags == ["--nagios"]:
+        assert result.text.startswith("KBEAT UNKNOWN - ") and "broken.toml" in result.text
+    else:
+        row = json.loads(result.text)
+        assert (row["status"], [one["name"] for one in row["libraries"]]) == ("unknown", ["librdkafka", "sqlite"])
+        assert "broken.toml" in row["error"] and "broken.toml" in result.err
+
+
+def test_a_schema_registry_counts_from_ready_on(kbeat, store):
+    server = HTTPServer(("127.0.0.1", 0), Server)
+    Server.status, Server.asked = 200, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    env = {"SCHEMA_REGISTRY_URL": f"http://127.0.0.1:{server.server_port}"}
+    assert check_of(kbeat("health", "--ready", env=env), "schema_registry")["state"] == "ok"
+    Server.status = 503
+    result = kbeat("health", "--deep", env=env)
+    assert result.code == 1 and "503" in check_of(result, "schema_registry")["text"]
+    assert Server.asked == ["/config", "/config"]
+    assert kbeat("health", "--live", env=env).code == 0
+    server.shutdown()
+    server.server_close()
+    Server.status = 200
+    assert check_of(kbeat("health", "--ready", env=env), "schema_registry")["state"] == "critical"
+
+
+def test_what_a_consumer_tells_of_handlers_and_alerts_is_judged(kbeat, store):
+    detail = {"paused_handlers": [{"handler": "exec:send", "reason": "no route", "paused_ms": 4000}],
+              "alerts": [{"alert": "error_rate", "severity": "critical", "text": "60.0 % of the last minute's events"},
+                         {"alert": "lag", "severity": "critical", "text": "measured here, not there"}]}
+    add_consumer(store, detail=json.dumps(detail))
+    assert kbeat("health", "--ready").code == 0
+    result = kbeat("health", "--deep")
+    assert result.code == 1
+    paused = check_of(result, "handler")
+    assert paused["state"] == "warning" and "exec:send" in paused["text"] and "no route" in paused["text"]
+    assert check_of(result, "error_rate")["state"] == "critical"
+    assert [(alert["alert"], alert["severity"]) for alert in result.rows[0]["alerts"]] == [("error_rate", "critical")]
+    assert check_of(result, "lag")["state"] == "ok"
+
+
+def test_a_running_consumer_s_alerts_and_pauses_reach_another_process(kbeat):
+    config = kbeat.home / "c.toml"
+    config.write_text('[alerts]\ndisk = "off"\nerror_rate = "warning=0.5"\n')
+    kbeat("-q", "produce", "orders", stdin='{"event_id":"1","event_type":"A"}\nno json\nno json\n')
+    consumer = kbeat.start("-q", "consume", "orders", "--exec", "/bin/sh -c 'exit 75'", "--config", config, "--batch-timeout", "10ms",
+                           "--retry-delay", "20s", stdout=-3)
+    try:
+        end = time.monotonic() + 20
+        while True:
+            report = kbeat("health", "--deep").rows[0]
+            if any(alert["alert"] == "error_rate" for alert in report["alerts"]):
+                break
+            assert time.monotonic() < end, report
+            time.sleep(0.1)
+    finally:
+        consumer.terminate()
+        consumer.wait(timeout=30)
+    assert "group kbeat" in next(check["text"] for check in report["checks"] if check["check"] == "error_rate")
 
 
 @pytest.mark.parametrize("switch", ["ENABLE_KAFKA", "KAFKA_ENABLED"])
@@ -175,7 +275,7 @@ class Server(BaseHTTPRequestHandler):
     status = 200
 
     def do_GET(self):
-        self.asked.append(self.path)
+        Server.asked.append(self.path)
         self.send_response(self.status)
         self.end_headers()
         self.wfile.write(b'{"kafka":"connected"}')
@@ -188,6 +288,7 @@ def test_a_server_is_asked_over_http_at_each_depth(kbeat):
     server = HTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
+    Server.asked = []
     for flag in ("--live", "--ready", "--deep"):
         result = kbeat("health", flag, "--url", url)
         assert (result.code, result.text) == (0, '{"kafka":"connected"}\n')

@@ -25,15 +25,30 @@ def test_the_version_is_one_line_on_stdout(kbeat):
     assert result.text.startswith("kbeat ") and result.text.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [[], ["produce"], ["topics"], ["topics", "create"], ["groups", "reset"],
-                                   ["config", "show"], ["health"]])
-def test_help_has_examples_first_and_fits_a_screen(kbeat, words):
-    result = kbeat(*words, "--help")
-    assert (result.code, result.err) == (0, "")
-    assert result.text.splitlines()[0].startswith("kbeat")
-    assert not words or result.text.index("Examples:") < result.text.index("Usage:")
-    assert result.text.count("\n") <= 60
-    assert max(map(len, result.text.splitlines())) <= 110
+def all_commands(kbeat, words=()):
+    """Every command with its help, from the program's own lists."""
+    text = kbeat(*words, "--help").text
+    yield words, text
+    if "\nCommands:\n" in text:
+        for line in text.split("\nCommands:\n")[1].split("\n\n")[0].splitlines():
+            yield from all_commands(kbeat, (*words, line.split()[0]))
+
+
+def test_every_help_has_examples_first_and_fits_a_screen(kbeat):
+    texts = dict(all_commands(kbeat))
+    assert {(), ("consume",), ("dlq", "retry"), ("store", "prune")} <= set(texts)
+    for words, text in texts.items():
+        assert text.startswith(" ".join(("kbeat", *words)) + ": ")
+        assert text.index("\nExamples:\n") < text.index("\nUsage: "), words
+        assert text.count("\n") <= 50, words
+        assert max(map(len, text.splitlines())) <= 100, words
+
+
+def test_help_all_says_what_every_flag_does(kbeat):
+    brief, whole = kbeat("consume", "--help").text, kbeat("consume", "--help-all").text
+    assert "Failures: --retry, --max-retries," in brief and "kbeat consume --help-all" in brief
+    assert "  --max-retries N       tries after the first\n" in whole
+    assert kbeat("health", "--help").text == kbeat("health", "--help-all").text
 
 
 @pytest.mark.parametrize("arguments, complaint", [

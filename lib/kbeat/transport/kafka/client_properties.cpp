@@ -8,12 +8,10 @@
 #include <array>
 
 #include "kbeat/transport/kafka/handles.hpp"
+#include "kbeat/transport/kafka/kafka_facts.hpp"
 
 namespace kbeat::transport {
 namespace {
-
-constexpr int k_version_2_2_0 = 0x020200ff;
-constexpr int k_version_2_3_0 = 0x020300ff;
 
 struct Reserved {
   std::string_view property;
@@ -81,7 +79,7 @@ Properties consumer_defaults(const ConsumerOptions& options) {
   // How long fetching rests once the queue is full. Before 2.2.0 the only knob is the pause after an error,
   // whose default of half a second starves a fast reader.
   properties.emplace_back(
-      rd_kafka_version() >= k_version_2_2_0 ? "fetch.queue.backoff.ms" : "fetch.error.backoff.ms", "10");
+      rd_kafka_version() >= k_rdkafka_2_2_0 ? "fetch.queue.backoff.ms" : "fetch.error.backoff.ms", "10");
   return properties;
 }
 
@@ -95,7 +93,7 @@ Properties producer_defaults(const config::KafkaSettings& settings, const Produc
   return {{"enable.idempotence", idempotent ? "true" : "false"},
           {"acks", "all"},
           // A second request in flight is what turns the idempotent producer FATAL before 2.3.0.
-          {"max.in.flight", rd_kafka_version() < k_version_2_3_0 ? "1" : "5"},
+          {"max.in.flight", rd_kafka_version() < k_rdkafka_2_3_0 ? "1" : "5"},
           {"partitioner", "murmur2_random"},
           {"linger.ms", "5"},
           // Saves brokers and readers more than it costs here, and one request at a time then carries more.

@@ -14,6 +14,7 @@
 #include "kbeat/transport/kafka/answer_wait.hpp"
 #include "kbeat/transport/kafka/kafka_conf.hpp"
 #include "kbeat/transport/kafka/kafka_errors.hpp"
+#include "kbeat/transport/kafka/kafka_facts.hpp"
 
 namespace kbeat::transport {
 namespace {
@@ -65,8 +66,7 @@ std::string_view without_tail(std::string_view reason) {
 /// Brokers that check the server's nonce (CVE-2024-56128: Kafka 3.7.2, 3.8.1, 3.9 and later) refuse the SCRAM
 /// of librdkafka before 2.6.1 whatever the password.
 std::string_view scram_hint(std::string_view reason) {
-  constexpr int k_version_2_6_1 = 0x020601ff;
-  const bool too_old = rd_kafka_version() < k_version_2_6_1 && reason.find("SCRAM") != std::string_view::npos;
+  const bool too_old = rd_kafka_version() < k_rdkafka_2_6_1 && reason.find("SCRAM") != std::string_view::npos;
   return too_old ? " (brokers from Kafka 3.7.2 on refuse the SCRAM of librdkafka before 2.6.1: use another "
                    "mechanism, or a newer librdkafka)"
                  : "";

@@ -10,6 +10,7 @@
 #include "kbeat/base/log.hpp"
 #include "kbeat/transport/kafka/kafka_commit.hpp"
 #include "kbeat/transport/kafka/kafka_errors.hpp"
+#include "kbeat/transport/kafka/kafka_facts.hpp"
 #include "kbeat/transport/kafka/kafka_partitions.hpp"
 #include "kbeat/transport/kafka/topic_pattern.hpp"
 
@@ -23,7 +24,6 @@ constexpr Milliseconds k_close_limit{10'000};
 constexpr Milliseconds k_look_up_limit{3000};
 constexpr Milliseconds k_seek_limit{5000};
 constexpr Milliseconds k_hungry{2};  // without a record, while there were plenty just now
-constexpr int k_version_2_2_0 = 0x020200ff;
 
 Milliseconds left_until(SteadyTime deadline) {
   return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
@@ -80,7 +80,7 @@ ConsumerEvent KafkaConsumer::poll(Milliseconds timeout) {
 /// reads faster than that is woken by a question to the leader, whose answer nobody waits for.
 EventHandle KafkaConsumer::next_event(SteadyTime deadline) {
   const Milliseconds left = left_until(deadline);
-  if (!m_well_fed || rd_kafka_version() >= k_version_2_2_0) return m_client->poll(left);
+  if (!m_well_fed || rd_kafka_version() >= k_rdkafka_2_2_0) return m_client->poll(left);
   EventHandle event = m_client->poll(std::min(left, k_hungry));
   if (event || left <= k_hungry) return event;
   const TopicPartition place = *std::exchange(m_well_fed, std::nullopt);
