@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""kbeat against kcat on one broker: both read and write the same records alternately; medians and their ratios.
+"""The figures of kbeat's pipes, against kcat on one broker: what is lost, how fast, how soon, in how much memory.
 
-    tests/bench/bench_pipes.py [--records 1000000] [--rounds 5]
+    tests/bench/bench_pipes.py [--records 1000000] [--rounds 5] [PART …]
+
+Both programs read and write the same records alternately; medians and their ratios. Parts: lossless, kafka,
+embedded, startup, memory, ends; without names all of them.
 
 KBEAT_PROGRAM names the program (else build/release/kbeat), KBEAT_TEST_BROKER a broker (else one is started).
 """
@@ -18,9 +21,10 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
+sys.path[:0] = [str(REPOSITORY / "tests" / "support"), str(REPOSITORY / "tests" / "bench")]
 
 from kafka_broker import KafkaBroker  # noqa: E402  (needs the path above)
+import pipe_figures  # noqa: E402
 
 
 def write_records(file, count):
@@ -55,30 +59,44 @@ def comparisons(kbeat, broker, topic, sink, lines, envelopes):
     }
 
 
-def run(kbeat, broker, options, folder):
-    topic, sink = f"bench-{os.getpid()}", f"bench-sink-{os.getpid()}"
-    lines, envelopes = str(folder / "lines"), str(folder / "envelopes")
+def compare(bench, lines):
+    """Prints wall and CPU seconds of each comparison."""
+    topic, sink, envelopes = bench.topic("read"), bench.topic("sink"), str(bench.folder / "envelopes")
+    bench.kbeat("produce", topic, "-l", lines)
+    with open(envelopes, "wb") as out:
+        subprocess.run([*bench.ours, "consume", topic, "-J", "-e"], stdout=out, check=True)
+    for name, (ours, peer, promised) in comparisons(bench.program, bench.broker, topic, sink, lines, envelopes).items():
+        rounds = [(measured(*ours), measured(*peer)) for _ in range(bench.rounds)]
+        (wall, cpu), (peer_wall, peer_cpu) = [
+            [statistics.median(values) for values in zip(*side)] for side in zip(*rounds)]
+        print(f"{name}: {wall:.2f} s ({cpu:.2f} of CPU) against {peer_wall:.2f} ({peer_cpu:.2f}), "
+              f"ratio {wall / peer_wall:.2f}, promised at most {promised}", flush=True)
+
+
+def run(bench, options):
+    lines = str(bench.folder / "lines")
     write_records(lines, options.records)
-    subprocess.run([kbeat, "-q", "-b", broker, "topics", "create", topic, sink], check=True)
-    try:
-        subprocess.run([kbeat, "-q", "-b", broker, "produce", topic, "-l", lines], check=True)
-        with open(envelopes, "wb") as out:
-            subprocess.run([kbeat, "-q", "-b", broker, "consume", topic, "--print", "-e", "-J"], stdout=out, check=True)
-        print(f"{options.records} records, medians of {options.rounds}: wall (CPU) seconds")
-        for name, (ours, peer, promised) in comparisons(kbeat, broker, topic, sink, lines, envelopes).items():
-            rounds = [(measured(*ours), measured(*peer)) for _ in range(options.rounds)]
-            (wall, cpu), (peer_wall, peer_cpu) = [
-                [statistics.median(values) for values in zip(*side)] for side in zip(*rounds)]
-            print(f"{name}: {wall:.2f} ({cpu:.2f}) against {peer_wall:.2f} ({peer_cpu:.2f}), "
-                  f"ratio {wall / peer_wall:.2f}, promised {promised}")
-    finally:
-        subprocess.run([kbeat, "-q", "-b", broker, "topics", "delete", topic, sink, "--yes"], check=False)
+    print(f"{options.records} records, medians of {options.rounds}", flush=True)
+    parts = {
+        "lossless": lambda: pipe_figures.lossless(bench),
+        "kafka": lambda: compare(bench, lines),
+        "embedded": lambda: pipe_figures.embedded(bench, lines, options.records, options.log_records),
+        "startup": lambda: pipe_figures.startup(bench),
+        "memory": lambda: pipe_figures.memory(bench, lines, options.memory_gb),
+        "ends": lambda: pipe_figures.ends(bench, lines),
+    }
+    for name in options.parts or parts:
+        print(f"-- {name}", flush=True)
+        parts[name]()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--log-records", type=int, default=10_000_000, help="in the embedded log that is opened")
+    parser.add_argument("--memory-gb", type=float, default=5.0, help="size of the topic whose reader is weighed")
+    parser.add_argument("parts", nargs="*", metavar="PART")
     options = parser.parse_args()
     kbeat = os.environ.get("KBEAT_PROGRAM", str(REPOSITORY / "build" / "release" / "kbeat"))
     running = os.environ.get("KBEAT_TEST_BROKER")
@@ -87,7 +105,8 @@ def main():
         own.start()
     try:
         with tempfile.TemporaryDirectory(prefix="kbeat-bench-") as folder:
-            run(kbeat, running or own.bootstrap, options, pathlib.Path(folder))
+            with pipe_figures.Bench(kbeat, running or own.bootstrap, pathlib.Path(folder), options.rounds) as bench:
+                run(bench, options)
     finally:
         if own:
             own.stop()
