@@ -138,9 +138,13 @@ def latency(bench, count=5000):
 
 
 def startup(bench, runs=40):
+    one = bench.topic("one")
+    bench.kbeat("produce", one, input=b"x\n")
     for name, ours, peer, promised in (
             ("--version against kcat -V", [bench.program, "--version"], ["kcat", "-V"], 3),
-            ("topics list against kcat -L", [*bench.ours, "topics", "list"], ["kcat", "-b", bench.broker, "-L"], 2)):
+            ("topics list against kcat -L", [*bench.ours, "topics", "list"], ["kcat", "-b", bench.broker, "-L"], 2),
+            ("one record read against kcat -C -e", [*bench.ours, "consume", one, "--print", "-e"],
+             ["kcat", "-q", "-b", bench.broker, "-C", "-t", one, "-e"], 1.1)):
         pairs = [(seconds(ours), seconds(peer, stderr=subprocess.DEVNULL)) for _ in range(runs)]
         mine, theirs = (statistics.median(side) * 1000 for side in zip(*pairs))
         print(f"{name}: {mine:.1f} ms against {theirs:.1f} ms, ratio {mine / theirs:.2f}, promised at most {promised}",

@@ -23,7 +23,8 @@ constexpr std::size_t k_most_in_batch = 500;
 constexpr Milliseconds k_close_limit{10'000};
 constexpr Milliseconds k_look_up_limit{3000};
 constexpr Milliseconds k_seek_limit{5000};
-constexpr Milliseconds k_hungry{2};  // without a record, while there were plenty just now
+constexpr Milliseconds k_meeting_limit{1000};  // after which librdkafka looks by itself
+constexpr Milliseconds k_hungry{2};            // without a record, while there were plenty just now
 
 Milliseconds left_until(SteadyTime deadline) {
   return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
@@ -227,6 +228,16 @@ void KafkaConsumer::start(std::span<const Position> positions) {
   }
 }
 
+/// What is assigned while no broker is connected yet waits up to a second until librdkafka (2.0.2 at least)
+/// looks again for its leaders. A question that any broker answers brings the connection up before.
+void KafkaConsumer::meet_broker() {
+  if (std::exchange(m_met_broker, true)) return;
+  const struct rd_kafka_metadata* answer = nullptr;
+  const auto code = rd_kafka_metadata(m_client->get(), 0, nullptr, &answer, to_int(k_meeting_limit));
+  const MetadataHandle owner(answer);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) log_debug("no broker yet: {}", rd_kafka_err2str(code));
+}
+
 void KafkaConsumer::assign(std::span<const Position> positions) {
   const bool incremental = !m_in_group || cooperative();
   if (!m_in_group) {
@@ -235,6 +246,7 @@ void KafkaConsumer::assign(std::span<const Position> positions) {
       if (m_owned.owns(position.partition)) moved.push_back(position.partition);
     }
     unassign(moved);
+    meet_broker();
   } else if (!incremental) {
     m_owned.clear();
   }

@@ -40,6 +40,7 @@ class KafkaConsumer final : public Consumer {
   [[nodiscard]] std::optional<ConsumerEvent> look_for_gap(const Position& wanted);
   [[nodiscard]] std::optional<TopicName> missing_topic(std::string_view reason) const;
   [[nodiscard]] bool cooperative() const;
+  void meet_broker();
   void assign(std::span<const Position> positions);
   void unassign(std::span<const TopicPartition> partitions);
   void seek(std::span<const Position> positions);
@@ -48,6 +49,7 @@ class KafkaConsumer final : public Consumer {
   std::shared_ptr<KafkaClient> m_client;
   OwnedPartitions m_owned;
   bool m_in_group;
+  bool m_met_broker = false;
   std::set<std::string> m_topics;  ///< subscribed by name
   Answer m_awaited = Answer::none;
   std::size_t m_last_batch = 0;
