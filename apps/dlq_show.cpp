@@ -92,8 +92,9 @@ int show_envelopes(const DlqInspectFlags& flags, Context& context) {
   EnvelopeWriter envelopes(PayloadForm::text);
   Output& out = context.io.out();
   each_letter(flags.letters, context, [&](const SeenLetter& letter, const TopicName&) {
-    envelopes.append(out.buffer(), letter.record);
-    out.write("\n");
+    std::string line;
+    envelopes.append(line, letter.record);
+    out.write(line + "\n");
   });
   return k_exit_done;
 }

@@ -48,8 +48,12 @@ void Output::written_to() {
   if (m_buffer.size() >= k_block) flush();
 }
 
-void Output::write(std::string_view bytes) {
-  m_buffer += bytes;
+void Output::write(std::string_view text) {
+  if (m_kind == StreamKind::terminal) {
+    m_buffer += escape_steering(text);
+  } else {
+    m_buffer += text;
+  }
   written_to();
 }
 

@@ -16,11 +16,13 @@ class Output {
  public:
   explicit Output(int descriptor);
 
-  /// Bytes to be written; append to it, then call `written_to` so that it does not grow without bound.
+  /// Bytes that are written as they are, whatever reads them: append to it, then call `written_to` so that it
+  /// does not grow without bound. Who appends untrusted text escapes it for a terminal.
   [[nodiscard]] std::string& buffer() { return m_buffer; }
   void written_to();
 
-  void write(std::string_view bytes);
+  /// Text; on a terminal, what would steer it is escaped.
+  void write(std::string_view text);
   void flush();
   [[nodiscard]] bool empty() const { return m_buffer.empty(); }
   [[nodiscard]] StreamKind kind() const { return m_kind; }

@@ -14,30 +14,23 @@ namespace {
 constexpr std::string_view k_null_text = "-";
 
 void print_json(const Listing& listing, Output& out) {
+  std::string line;
   for (const Row& row : listing.rows) {
-    std::string line = "{";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) line += ',';
-      append_json_string(line, listing.columns[i]);
-      line += ':';
-      row[i].append_json(line);
-    }
-    out.write(line + "}\n");
+    line.clear();
+    append_json_row(line, listing.columns, row);
+    out.write(line);
   }
 }
 
 void print_csv(const Listing& listing, Output& out) {
   std::string line;
-  for (const std::string& column : listing.columns) line += (line.empty() ? "" : ",") + column;
-  out.write(line + "\n");
+  append_csv_row(line, Row(listing.columns.begin(), listing.columns.end()));
   for (const Row& row : listing.rows) {
+    out.write(line);
     line.clear();
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) line += ',';
-      row[i].append_csv(line);
-    }
-    out.write(line + "\n");
+    append_csv_row(line, row);
   }
+  out.write(line);
 }
 
 }  // namespace
@@ -91,6 +84,24 @@ void Cell::append_csv(std::string& out) const {
     out += c;
   }
   out += '"';
+}
+
+void append_json_row(std::string& out, const std::vector<std::string>& columns, const Row& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    out += i == 0 ? '{' : ',';
+    append_json_string(out, columns[i]);
+    out += ':';
+    row[i].append_json(out);
+  }
+  out += "}\n";
+}
+
+void append_csv_row(std::string& out, const Row& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) out += ',';
+    row[i].append_csv(out);
+  }
+  out += '\n';
 }
 
 void print_listing(const Listing& listing, OutputForm form, Output& out) {

@@ -55,6 +55,10 @@ struct Listing {
   std::vector<Row> rows;
 };
 
+/// One line with its newline: an object of all columns, or comma-separated values.
+void append_json_row(std::string& out, const std::vector<std::string>& columns, const Row& row);
+void append_csv_row(std::string& out, const Row& row);
+
 /// In a table, control characters are escaped and columns aligned; JSON is one object a line.
 void print_listing(const Listing& listing, OutputForm form, Output& out);
 

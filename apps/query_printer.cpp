@@ -33,48 +33,25 @@ struct ToCell {
 
 void QueryPrinter::begin(std::span<const std::string> columns) {
   m_listing.columns.assign(columns.begin(), columns.end());
-  if (m_form != OutputForm::csv) return;
-  Row header;
-  for (const std::string& column : columns) header.emplace_back(column);
-  print_csv(header);
+  if (m_form == OutputForm::csv) print_listing({m_listing.columns, {}}, m_form, m_out);
 }
 
 void QueryPrinter::add(std::span<const store::QueryValue> values) {
   Row row;
   row.reserve(values.size());
   for (const store::QueryValue& value : values) row.push_back(std::visit(ToCell{}, value));
-  switch (m_form) {
-    case OutputForm::csv: return print_csv(row);
-    case OutputForm::json: return print_json(row);
-    case OutputForm::table: m_listing.rows.push_back(std::move(row));
+  if (m_form == OutputForm::table) {
+    m_listing.rows.push_back(std::move(row));
+    return;
   }
+  m_line.clear();
+  if (m_form == OutputForm::json) append_json_row(m_line, m_listing.columns, row);
+  if (m_form == OutputForm::csv) append_csv_row(m_line, row);
+  m_out.write(m_line);
 }
 
 void QueryPrinter::finish() {
   if (m_form == OutputForm::table) print_listing(m_listing, m_form, m_out);
-}
-
-void QueryPrinter::print_csv(const Row& row) {
-  std::string& out = m_out.buffer();
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (i > 0) out += ',';
-    row[i].append_csv(out);
-  }
-  out += '\n';
-  m_out.written_to();
-}
-
-void QueryPrinter::print_json(const Row& row) {
-  std::string& out = m_out.buffer();
-  out += '{';
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (i > 0) out += ',';
-    append_json_string(out, m_listing.columns[i]);
-    out += ':';
-    row[i].append_json(out);
-  }
-  out += "}\n";
-  m_out.written_to();
 }
 
 }  // namespace kbeat::app

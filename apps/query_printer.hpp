@@ -20,12 +20,10 @@ class QueryPrinter {
   void finish();
 
  private:
-  void print_csv(const Row& row);
-  void print_json(const Row& row);
-
   OutputForm m_form;
   Output& m_out;
   Listing m_listing;
+  std::string m_line;  ///< taken out of `add`, so that its memory is used again
 };
 
 }  // namespace kbeat::app

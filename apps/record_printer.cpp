@@ -41,21 +41,6 @@ void append_stamp(std::string& out, const RecordView& record, ByteForm form) {
   }
 }
 
-/// Code point of the two or three bytes at `text`, when those are C1 or a bidirectional mark; else 0.
-unsigned steering_mark(std::string_view text, std::size_t& length) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (text.size() >= 2 && byte(0) == 0xC2 && byte(1) < 0xA0) {
-    length = 2;
-    return byte(1);
-  }
-  if (text.size() < 3 || byte(0) != 0xE2 || (byte(1) != 0x80 && byte(1) != 0x81)) return 0;
-  length = 3;
-  const unsigned code = 0x2000u | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
-  const bool bidi = code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
-                    (code >= 0x2066 && code <= 0x2069);
-  return bidi ? code : 0;
-}
-
 }  // namespace
 
 void add_print_flags(CLI::App& app, PrintOptions& options) {
@@ -105,7 +90,7 @@ void RecordPrinter::append(std::string& out, const RecordView& record) {
   if (m_options.envelopes && m_kind == StreamKind::terminal) {
     m_line.clear();
     m_envelopes.append(m_line, record);
-    out += json_for_terminal(m_line);
+    out += escape_steering(m_line);
   } else if (m_options.envelopes) {
     m_envelopes.append(out, record);
   } else {
@@ -162,21 +147,6 @@ void RecordPrinter::append_headers(std::string& out, std::span<const HeaderView>
       out += k_null_text;
     }
   }
-}
-
-std::string json_for_terminal(std::string_view json) {
-  std::string out;
-  for (std::size_t i = 0; i < json.size();) {
-    std::size_t length = 1;
-    const unsigned mark = steering_mark(json.substr(i), length);
-    if (mark != 0) {
-      out += fmt::format("\\u{:04x}", mark);
-      i += length;
-    } else {
-      out += json[i++];
-    }
-  }
-  return out;
 }
 
 }  // namespace kbeat::app

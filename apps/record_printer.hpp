@@ -53,7 +53,4 @@ class RecordPrinter {
   std::string m_line;
 };
 
-/// JSON whose control characters beyond ASCII and bidirectional marks are written as \uNNNN.
-[[nodiscard]] std::string json_for_terminal(std::string_view json);
-
 }  // namespace kbeat::app

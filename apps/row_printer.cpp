@@ -26,15 +26,9 @@ void RowPrinter::finish() {
 
 void RowPrinter::print_page() {
   if (m_form == OutputForm::csv && m_begun) {
-    std::string line;
-    for (const Row& row : m_page.rows) {
-      line.clear();
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        if (i > 0) line += ',';
-        row[i].append_csv(line);
-      }
-      m_out.write(line + "\n");
-    }
+    std::string lines;
+    for (const Row& row : m_page.rows) append_csv_row(lines, row);
+    m_out.write(lines);
   } else {
     print_listing(m_page, m_form, m_out);
   }

@@ -37,6 +37,10 @@ bool is_bidi_mark(char32_t code) {
          code == 0x200F;
 }
 
+bool is_steering(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || is_bidi_mark(code);
+}
+
 void append_visible(std::string& out, std::string_view character, Decoded decoded) {
   if (decoded.length == 0) {
     fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<std::uint8_t>(character.front()));
@@ -44,10 +48,10 @@ void append_visible(std::string& out, std::string_view character, Decoded decode
     out += "\\n";
   } else if (decoded.code == '\t') {
     out += "\\t";
-  } else if (decoded.code < 0x20 || decoded.code == 0x7F) {
-    fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned>(decoded.code));
-  } else if ((decoded.code >= 0x80 && decoded.code < 0xA0) || is_bidi_mark(decoded.code)) {
-    fmt::format_to(std::back_inserter(out), "\\u{{{:04x}}}", static_cast<unsigned>(decoded.code));
+  } else if (is_steering(decoded.code)) {
+    const auto code = static_cast<unsigned>(decoded.code);
+    code < 0x80 ? fmt::format_to(std::back_inserter(out), "\\x{:02x}", code)
+                : fmt::format_to(std::back_inserter(out), "\\u{{{:04x}}}", code);
   } else {
     out += character;
   }
@@ -69,6 +73,24 @@ std::string escape_for_terminal(std::string_view text, std::size_t limit) {
     rest.remove_prefix(used);
   }
   if (text.size() > limit) out += "…";
+  return out;
+}
+
+std::string escape_steering(std::string_view lines) {
+  std::string out;
+  out.reserve(lines.size());
+  while (!lines.empty()) {
+    const Decoded decoded = decode(lines);
+    const std::size_t used = decoded.length == 0 ? 1 : decoded.length;
+    if (decoded.length == 0) {
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<std::uint8_t>(lines.front()));
+    } else if (is_steering(decoded.code) && decoded.code != '\n' && decoded.code != '\t') {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(decoded.code));
+    } else {
+      out += lines.substr(0, used);
+    }
+    lines.remove_prefix(used);
+  }
   return out;
 }
 

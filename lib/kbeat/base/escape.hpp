@@ -13,6 +13,10 @@ namespace kbeat {
 /// newline and tab become \n and \t. At most `limit` bytes of `text` are shown, then an ellipsis.
 [[nodiscard]] std::string escape_for_terminal(std::string_view text, std::size_t limit = 4096);
 
+/// Whole lines for a terminal: what would steer it (C0 but newline and tab, DEL, C1, bidirectional marks)
+/// becomes \uNNNN, so that JSON stays the JSON that it was; invalid UTF-8 becomes \xNN.
+[[nodiscard]] std::string escape_steering(std::string_view lines);
+
 /// Appends `text` as a JSON string with its quotes. `text` must be valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -87,7 +87,7 @@ void log_line(LogLevel level, std::string_view message) {
     std::string line = fmt::format("\"level\":\"{}\",\"message\":", name_of(level));
     append_json_string(line, clean_utf8(message, k_longest));
     if (const std::string_view fields = log_fields(); !fields.empty()) line.append(",").append(fields);
-    sink().log(level_of(level), line);
+    sink().log(level_of(level), escape_steering(line));
   } else {
     sink().log(level_of(level),
                fmt::format("{}: {}", name_of(level), escape_for_terminal(message, k_longest)));

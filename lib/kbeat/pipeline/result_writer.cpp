@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "kbeat/base/escape.hpp"
+
 namespace kbeat::pipeline {
 namespace {
 
@@ -22,7 +24,9 @@ Error write_failure(int code) {
 }  // namespace
 
 ResultWriter::ResultWriter(int descriptor)
-    : m_descriptor(descriptor), m_thread([this](std::stop_token stop) { run(stop); }) {}
+    : m_descriptor(descriptor),
+      m_terminal(::isatty(descriptor) == 1),
+      m_thread([this](std::stop_token stop) { run(stop); }) {}
 
 ResultWriter::~ResultWriter() {
   m_thread.request_stop();
@@ -32,7 +36,7 @@ ResultWriter::~ResultWriter() {
 void ResultWriter::write(std::string line) {
   const std::lock_guard lock(m_mutex);
   if (m_failure) return;
-  m_waiting += line;
+  m_waiting += m_terminal ? escape_steering(line) : line;
   m_waiting += '\n';
   m_changed.notify_all();
 }

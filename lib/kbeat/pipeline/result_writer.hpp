@@ -14,7 +14,7 @@
 namespace kbeat::pipeline {
 
 /// Owns one thread that writes; lines wait for it in memory, which is full at 64 MiB. Destruction (or
-/// `finish`) waits until all lines are written or cannot be.
+/// `finish`) waits until all lines are written or cannot be. A terminal gets nothing that would steer it.
 class ResultWriter final : public ResultSink {
  public:
   explicit ResultWriter(int descriptor);
@@ -31,6 +31,7 @@ class ResultWriter final : public ResultSink {
   void throw_failure();
 
   int m_descriptor;
+  bool m_terminal;
   std::mutex m_mutex;
   std::condition_variable_any m_changed;
   std::string m_waiting;

@@ -15,6 +15,13 @@ TEST_CASE("control characters, bidi marks and broken UTF-8 are shown escaped", "
   CHECK(escape_for_terminal("abcdef", 3) == "abc…");
 }
 
+TEST_CASE("lines for a terminal keep their form and lose what steers it", "[base][escape]") {
+  CHECK(escape_steering("{\"a\":\"\xe2\x80\xa6\xc3\xa4\"}\n\t") == "{\"a\":\"\xe2\x80\xa6\xc3\xa4\"}\n\t");
+  CHECK(escape_steering("\x1b[2J\x7f\r") == "\\u001b[2J\\u007f\\u000d");
+  CHECK(escape_steering("\xc2\x9b\xe2\x80\xae") == "\\u009b\\u202e");
+  CHECK(escape_steering("\x9b") == "\\x9b");
+}
+
 TEST_CASE("JSON strings escape quotes, backslashes and control characters", "[base][escape]") {
   std::string out;
   append_json_string(out, "a\"b\\c\n\x01\x7fé");
