@@ -29,10 +29,6 @@ int attempts_of(const PrintPlan& plan, const Context& context) {
   return plan.bounded() ? context.settings().connect.max_retries : 0;
 }
 
-std::function<void()> probe_of(transport::Transport& transport, Milliseconds timeout) {
-  return [&transport, timeout] { static_cast<void>(transport.make_topic_admin(timeout)->cluster()); };
-}
-
 }  // namespace
 
 void check_plan(const PrintPlan& plan, Context& context) {
@@ -49,7 +45,7 @@ RecordPrinting::RecordPrinting(const PrintPlan& plan, transport::Transport& tran
       m_printer(plan.form, context.io.out().kind()),
       m_filter(plan.wanted),
       m_decoder(registry_codec(context)),
-      m_connect(context.settings().connect, context.clock, probe_of(transport, m_timeout),
+      m_connect(context.settings().connect, context.clock, pipeline::broker_probe(transport, m_timeout),
                 attempts_of(plan, context)),
       m_begun(context.clock.steady()),
       m_last_record(m_begun),

@@ -16,13 +16,19 @@ bool waiting_may_help(const Error& error) {
 
 }  // namespace
 
+std::function<void()> broker_probe(transport::Transport& transport, Milliseconds timeout) {
+  return [&transport, timeout] { transport.make_topic_admin(timeout)->reach(); };
+}
+
 ConnectLoop::ConnectLoop(const config::ConnectSettings& settings, Clock& clock, std::function<void()> probe,
                          int attempts)
     : m_settings(settings),
       m_clock(clock),
       m_probe(std::move(probe)),
       m_attempts(attempts),
-      m_due(clock.steady()) {}
+      m_due(clock.steady()) {
+  if (attempts > 0) m_settings.max_retries = std::min(m_settings.max_retries, attempts);
+}
 
 void ConnectLoop::step() {
   if (m_state.connected || m_clock.steady() < m_due) return;

@@ -7,6 +7,7 @@
 
 #include "kbeat/base/clock.hpp"
 #include "kbeat/config/settings.hpp"
+#include "kbeat/transport/transport.hpp"
 
 namespace kbeat::pipeline {
 
@@ -17,11 +18,15 @@ struct ConnectionState {
   int retry_count = 0;
 };
 
+/// What an attempt does: asks the brokers once, for at most `timeout`.
+[[nodiscard]] std::function<void()> broker_probe(transport::Transport& transport, Milliseconds timeout);
+
 /// Does one thing at a time when `step` is called; never waits by itself, so that its owner can go on
 /// polling and finishing work. Not safe for several threads.
 class ConnectLoop {
  public:
-  /// `probe` throws Error while Kafka is away. With `attempts` > 0 the loop gives up after so many.
+  /// `probe` throws Error while Kafka is away. With `attempts` > 0 the loop gives up after so many; when they
+  /// are fewer than the settings', the messages count up to them.
   ConnectLoop(const config::ConnectSettings& settings, Clock& clock, std::function<void()> probe,
               int attempts);
 

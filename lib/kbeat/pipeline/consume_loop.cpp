@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "kbeat/base/log.hpp"
-#include "kbeat/model/names.hpp"
+#include "kbeat/pipeline/identity.hpp"
 #include "kbeat/pipeline/output_topics.hpp"
 #include "kbeat/transport/topic_table.hpp"
 
@@ -25,20 +25,6 @@ std::string process_name() {
   return fmt::format("{}-{}", ::getpid(), std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-std::function<void()> probe_of(transport::Transport& transport, Milliseconds timeout) {
-  return [&transport, timeout] { static_cast<void>(transport.make_topic_admin(timeout)->cluster()); };
-}
-
-int attempts_of(const ConsumeOptions& options) {
-  if (options.connect_attempts > 0) return options.connect_attempts;
-  return options.bounded() ? options.connect.max_retries : 0;
-}
-
-bool is_retry_of_another_group(const RecordView& record, const GroupId& group) {
-  const HeaderView* header = find_header(record.headers, names::k_retry_group);
-  return header != nullptr && header->value && *header->value != group.get();
-}
-
 }  // namespace
 
 ConsumeLoop::ConsumeLoop(const ConsumeParts& parts, ConsumeOptions options)
@@ -48,12 +34,13 @@ ConsumeLoop::ConsumeLoop(const ConsumeParts& parts, ConsumeOptions options)
       m_flow(m_options.batch.max_ahead),
       m_begun(parts.clock.steady()),
       m_connect(m_options.connect, parts.clock,
-                probe_of(parts.transport, std::min(m_options.timeout, Milliseconds{10s})),
-                attempts_of(m_options)),
+                broker_probe(parts.transport, std::min(m_options.timeout, Milliseconds{10s})),
+                m_options.attempts()),
       m_last_record(m_begun),
       m_last_broker_commit(m_begun),
       m_last_shown(m_begun),
-      m_store_retries(m_options.bounded(), parts.clock) {
+      m_store_retries(m_options.bounded(), parts.clock),
+      m_log_retries(m_options.bounded(), parts.clock) {
   if (parts.transport.kind() != transport::TransportKind::kafka) m_connect.not_needed();
 }
 
@@ -125,7 +112,7 @@ void ConsumeLoop::turn() {
     m_connect.step();
     if (m_options.exit_at_end && m_options.runner.breakers)
       m_options.runner.breakers->check(m_options.runner.retry.backoff.cap * 4);
-    if (m_assigned && m_connect.state().connected) take_over();
+    if (m_assigned && m_connect.state().connected && m_store_retries.may_try()) take_over();
     collect();
     dispatch();
     commit_if_due();
@@ -135,10 +122,11 @@ void ConsumeLoop::turn() {
                  {.bytes = m_lanes.bytes(), .closed = intake_closed() || !m_reporter->is_on()}, *m_consumer);
     poll();
   } catch (const Error& error) {
-    if (error.retryable() && !m_options.bounded()) {
-      m_connect.lost(error.what());
-    } else {
+    const bool passes = error.retryable() && (!m_options.bounded() || is_about_files(error.code()));
+    if (!passes || (of_files(error) && !m_store_retries.plan_next(error))) {
       m_failure = error;
+    } else if (!of_files(error)) {
+      m_connect.lost(error.what());
     }
   }
 }
@@ -146,9 +134,11 @@ void ConsumeLoop::turn() {
 // --- events of the consumer ---
 
 void ConsumeLoop::poll() {
+  if (!m_log_retries.may_try()) return m_workshop->wait(std::max(patience(), Milliseconds{5ms}));
   transport::ConsumerEvent event = m_consumer->poll(patience());
   const bool silent = std::holds_alternative<transport::Idle>(event);
   const auto* problem = std::get_if<transport::Problem>(&event);
+  if (problem == nullptr) m_log_retries.worked();
   // The client takes partitions back by itself when its broker is away: that proves no connection.
   const bool revoked_now = std::holds_alternative<transport::Revoked>(event);
   if (!silent && problem == nullptr && !revoked_now) m_connect.found();
@@ -217,8 +207,8 @@ void ConsumeLoop::take_over() {
     m_assigned.reset();
     m_last_record = m_parts.clock.steady();
   } catch (const Error& error) {
-    if (!error.retryable()) throw;
-    on_problem(error);
+    if (of_files(error) || !error.retryable()) throw;
+    m_connect.lost(error.what());
   }
 }
 
@@ -232,9 +222,15 @@ void ConsumeLoop::on_revoked(const transport::Revoked& revoked) {
   m_assigned.reset();
 }
 
+bool ConsumeLoop::of_files(const Error& error) const {
+  return m_parts.transport.kind() != transport::TransportKind::kafka || is_about_files(error.code());
+}
+
 void ConsumeLoop::on_problem(const Error& error) {
-  if (!error.retryable()) throw Error(error);
-  m_connect.lost(error.what());
+  const bool of_log = of_files(error);
+  const bool passes = of_log ? m_log_retries.plan_next(error) : error.retryable();
+  if (!passes) throw Error(error);
+  if (!of_log) m_connect.lost(error.what());
 }
 
 void ConsumeLoop::cross_gaps() {
@@ -302,7 +298,7 @@ void ConsumeLoop::commit_once() {
     m_store_retries.worked();
     m_relay->nudge();
   } catch (const Error& error) {
-    m_store_retries.failed(error);
+    if (!m_store_retries.plan_next(error)) throw;
   }
 }
 

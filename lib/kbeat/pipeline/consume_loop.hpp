@@ -62,6 +62,8 @@ class ConsumeLoop {
   void take_over();
   void on_revoked(const transport::Revoked& revoked);
   void on_problem(const Error& error);
+  /// Trouble of the store or the embedded log, not of the way to Kafka.
+  [[nodiscard]] bool of_files(const Error& error) const;
   void cross_gaps();
 
   // Work on its way.
@@ -110,6 +112,7 @@ class ConsumeLoop {
   SteadyTime m_last_shown;
   bool m_shown_connected = false;
   StoreRetries m_store_retries;
+  StoreRetries m_log_retries;  ///< of an embedded log
 };
 
 }  // namespace kbeat::pipeline

@@ -48,6 +48,10 @@ struct ConsumeOptions {
   bool force = false;  ///< apply although a mark is there, replacing its rows
 
   [[nodiscard]] bool bounded() const { return exit_at_end || count.has_value() || idle_exit || max_time; }
+  /// To connect, before giving up; 0: for ever.
+  [[nodiscard]] int attempts() const {
+    return connect_attempts > 0 ? connect_attempts : bounded() ? connect.max_retries : 0;
+  }
 };
 
 /// Counts of events by what became of them.

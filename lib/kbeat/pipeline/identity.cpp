@@ -81,6 +81,11 @@ std::uint64_t order_lane(const RecordView& record) {
   return mix(mix(lane, 2), static_cast<std::uint64_t>(record.offset.get()));
 }
 
+bool is_retry_of_another_group(const RecordView& record, const GroupId& group) {
+  const HeaderView* header = find_header(record.headers, names::k_retry_group);
+  return header != nullptr && header->value && *header->value != group.get();
+}
+
 store::Origin event_origin(const RecordView& record) {
   const HeaderView* topic = find_header(record.headers, origin_name("topic"));
   const auto partition = origin_number(record, "partition");

@@ -29,6 +29,9 @@ struct LogIdentity {
 /// A record with neither has a lane of its own.
 [[nodiscard]] std::uint64_t order_lane(const RecordView& record);
 
+/// True for a dead letter sent back for another group's sake: this one had its turn with the original.
+[[nodiscard]] bool is_retry_of_another_group(const RecordView& record, const GroupId& group);
+
 /// Where the event first came from: kbeat.origin-* headers of a retry or a result, else the record itself.
 [[nodiscard]] store::Origin event_origin(const RecordView& record);
 

@@ -1,4 +1,4 @@
-// How long to leave a store alone that cannot take a batch: its disk is full, or another process holds it.
+// How long to leave a file alone that cannot be worked on now: its disk is full, or another process holds it.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,9 @@
 
 namespace kbeat::pipeline {
 
+/// Whether an error of this kind comes from a file of ours rather than from a broker.
+[[nodiscard]] bool is_about_files(ErrorCode code);
+
 /// Used by the loop's thread.
 class StoreRetries {
  public:
@@ -16,8 +19,8 @@ class StoreRetries {
 
   [[nodiscard]] bool may_try() const { return m_clock.steady() >= m_due; }
   void worked() { m_failures = 0; }
-  /// Says when the next try is. Throws the error when it does not pass by waiting, or the run gives up.
-  void failed(const Error& error);
+  /// Says when the next try is. False when there is none: waiting does not help, or the run gives up.
+  [[nodiscard]] bool plan_next(const Error& error);
 
  private:
   bool m_bounded;

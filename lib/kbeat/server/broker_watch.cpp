@@ -64,8 +64,7 @@ void BrokerWatch::run(std::stop_token stop) {
 }
 
 void BrokerWatch::look() {
-  const auto admin = m_transport.make_topic_admin(m_options.timeout);
-  static_cast<void>(admin->cluster());
+  m_transport.make_topic_admin(m_options.timeout)->reach();
   if (!m_topics_known) learn_topics();
 }
 

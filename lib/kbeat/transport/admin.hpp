@@ -60,6 +60,9 @@ class TopicAdmin {
   TopicAdmin& operator=(const TopicAdmin&) = delete;
   virtual ~TopicAdmin() = default;
 
+  /// Returns once a broker answers. Unlike the others it does not wait for one to come up: it throws as soon
+  /// as every address has refused.
+  virtual void reach() = 0;
   [[nodiscard]] virtual ClusterInfo cluster() = 0;
   /// Throws Error{not_found} when the topic does not exist.
   [[nodiscard]] virtual TopicInfo topic(const TopicName& topic) = 0;

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 
 from kafka_broker import KafkaBroker, free_port
 from place import Place, wait_until
@@ -59,6 +60,16 @@ def test_a_one_shot_run_gives_up_after_its_attempts(program, tmp_path):
     assert done.returncode == 1
     assert b"(Attempt 3/3)" in done.stderr
     assert b"Cooling down" not in done.stderr
+
+
+def test_an_attempt_ends_soon_where_nobody_listens(program, tmp_path):
+    place = Place(program, tmp_path)
+    begun = time.monotonic()
+    done = place.run("consume", "quiz-events", "-e", "--connect-attempts", "2", check=False,
+                     env={"KAFKA_CONNECTION_RETRY_DELAY": "1ms", "KAFKA_BROKERS": f"127.0.0.1:{free_port()}"})
+    assert done.returncode == 1
+    assert b"(Attempt 2/2)" in done.stderr and b"Connection refused" in done.stderr
+    assert time.monotonic() - begun < 8, "an attempt takes about a second, not the ten that a silent broker gets"
 
 
 def test_wrong_credentials_end_at_once_and_name_the_cause(program, tmp_path):

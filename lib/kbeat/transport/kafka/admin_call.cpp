@@ -14,6 +14,8 @@ using std::chrono::steady_clock;
 using Options = Handle<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 
 constexpr Milliseconds k_slice{250};
+/// librdkafka reports a broker down after one address of its name; by then it has tried some more.
+constexpr Milliseconds k_every_address{1000};
 
 Milliseconds left_until(SteadyTime deadline) {
   return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
@@ -60,18 +62,21 @@ EventHandle run_group_admin(KafkaClient& client, const AdminCall& call, const Ad
   });
 }
 
-void run_sliced(KafkaClient& client, std::string_view doing, Milliseconds timeout,
+void run_sliced(KafkaClient& client, const SlicedCall& call,
                 const std::function<rd_kafka_resp_err_t(Milliseconds slice)>& attempt) {
   // The first tries are short, so that a refusal is noticed soon; a slow broker gets all that is left.
-  const SteadyTime deadline = steady_clock::now() + timeout;
-  Milliseconds slice = k_slice;
-  while (true) {
-    const auto code = attempt(std::max(Milliseconds{1}, std::min(slice, left_until(deadline))));
+  const SteadyTime deadline = steady_clock::now() + call.timeout;
+  const SteadyTime tried_all =
+      call.when_down == WhenDown::give_up ? steady_clock::now() + k_every_address : deadline;
+  for (Milliseconds slice = k_slice;; slice *= 2) {
+    const bool early = steady_clock::now() < tried_all;
+    const Milliseconds limit = std::min(slice, left_until(early ? tried_all : deadline));
+    const auto code = attempt(std::max(Milliseconds{1}, limit));
     client.absorb_waiting();
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return client.note_success();
-    if (!is_connectivity(code) || client.refused() || steady_clock::now() >= deadline)
-      throw client.error(code, doing);
-    slice *= 2;
+    const SteadyTime now = steady_clock::now();
+    const bool hopeless = now >= deadline || (now >= tried_all && client.all_down());
+    if (!is_connectivity(code) || client.refused() || hopeless) throw client.error(code, call.doing);
   }
 }
 

@@ -45,9 +45,19 @@ auto until_settled(SteadyTime deadline, Attempt attempt) {
   }
 }
 
+/// While no broker can be connected to.
+enum class WhenDown { wait, give_up };
+
+struct SlicedCall {
+  std::string_view doing;  ///< begins the message of an error
+  Milliseconds timeout;
+  WhenDown when_down = WhenDown::wait;
+};
+
 /// Repeats `attempt` in short slices until it returns anything but a connectivity error, the credentials are
-/// refused or `timeout` is over; throws what it returned last unless that was success.
-void run_sliced(KafkaClient& client, std::string_view doing, Milliseconds timeout,
+/// refused, the time is over or, when told to give up, all brokers are down; throws what it returned last
+/// unless that was success.
+void run_sliced(KafkaClient& client, const SlicedCall& call,
                 const std::function<rd_kafka_resp_err_t(Milliseconds slice)>& attempt);
 
 }  // namespace kbeat::transport

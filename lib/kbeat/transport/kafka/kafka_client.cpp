@@ -115,7 +115,10 @@ std::optional<Error> KafkaClient::absorb(rd_kafka_event_t& event) {
   const char* text = rd_kafka_event_error_string(&event);
   const std::string reason = m_secrets.hide(without_tail(text != nullptr ? text : rd_kafka_err2str(code)));
   if (code == RD_KAFKA_RESP_ERR__FATAL) return m_fatal = fatal_error();
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return unreachable("connecting to Kafka");
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    m_all_down = true;
+    return unreachable("");
+  }
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || blames_certificate(code, reason))
     return refusal(code, reason);
   if (is_connectivity(code) || code == RD_KAFKA_RESP_ERR__SSL) {
@@ -161,8 +164,8 @@ Error KafkaClient::unreachable(std::string_view doing) const {
   if (m_refused) return *m_refused;
   const bool handshake = m_trouble.find("SSL handshake failed") != std::string::npos;
   return {ErrorCode::unreachable,
-          fmt::format("{} failed: no broker answers at {}{}{}; {}", doing, m_brokers,
-                      m_trouble.empty() ? "" : ": ", m_trouble,
+          fmt::format("{}{}no broker answers at {}{}{}; {}", doing,
+                      doing.empty() ? "" : " failed: ", m_brokers, m_trouble.empty() ? "" : ": ", m_trouble,
                       handshake ? "check that this listener speaks TLS (KAFKA_SECURITY_PROTOCOL)"
                                 : "check the address and that Kafka runs"),
           Retryable::yes};

@@ -47,10 +47,13 @@ class KafkaClient {
   [[nodiscard]] const std::optional<Error>& refused() const { return m_refused; }
   /// Set once librdkafka gave the client up.
   [[nodiscard]] const std::optional<Error>& fatal() const { return m_fatal; }
+  /// No connection to any broker stands; librdkafka goes on trying.
+  [[nodiscard]] bool all_down() const { return m_all_down; }
   /// A broker answered: what was known about not getting to them is over.
   void note_success() {
     m_trouble.clear();
     m_refused.reset();
+    m_all_down = false;
   }
   /// A topic that was read is gone: librdkafka (2.0.2 at least) then never finishes its end, so waiting is
   /// cut short.
@@ -68,6 +71,7 @@ class KafkaClient {
   QueueHandle m_queue;
   KafkaLog m_log;
   std::string m_trouble;  ///< why the last connection failed
+  bool m_all_down = false;
   std::optional<Error> m_refused;
   std::optional<Error> m_fatal;
   Milliseconds m_end_limit{10'000};

@@ -123,8 +123,8 @@ const Row* find_row(rd_kafka_resp_err_t code) {
 std::string compose(std::string_view doing, rd_kafka_resp_err_t code, std::string_view detail,
                     std::string_view advice) {
   const std::string reason = detail.empty() ? rd_kafka_err2str(code) : escape_for_terminal(detail, 500);
-  return advice.empty() ? fmt::format("{} failed: {}", doing, reason)
-                        : fmt::format("{} failed: {}; {}", doing, reason, advice);
+  return fmt::format("{}{}{}{}{}", doing, doing.empty() ? "" : " failed: ", reason,
+                     advice.empty() ? "" : "; ", advice);
 }
 
 }  // namespace

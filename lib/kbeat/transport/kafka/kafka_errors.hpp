@@ -8,7 +8,8 @@
 
 namespace kbeat::transport {
 
-/// `doing` begins the message ("creating topic t"); `detail` is the library's own text, when it has one.
+/// `doing` begins the message ("creating topic t") unless it is empty; `detail` is the library's own text,
+/// when it has one.
 [[nodiscard]] Error to_error(rd_kafka_resp_err_t code, std::string_view doing, std::string_view detail = {});
 
 /// Takes a library error object, which must not be null; `requires abort` and `retriable` of transactions

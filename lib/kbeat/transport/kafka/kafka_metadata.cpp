@@ -36,20 +36,29 @@ TopicInfo topic_of(const rd_kafka_metadata_topic& topic) {
   return info;
 }
 
-/// All topics when `topic` is null.
-MetadataHandle fetch(KafkaClient& client, rd_kafka_topic_t* topic, std::string_view doing,
-                     Milliseconds timeout) {
+/// What to ask about: one topic, all of them, or only the brokers.
+struct Question {
+  rd_kafka_topic_t* topic = nullptr;
+  bool all_topics = false;
+};
+
+MetadataHandle fetch(KafkaClient& client, Question question, const SlicedCall& call) {
   const struct rd_kafka_metadata* metadata = nullptr;
-  run_sliced(client, doing, timeout, [&](Milliseconds slice) {
-    return rd_kafka_metadata(client.get(), topic == nullptr ? 1 : 0, topic, &metadata, to_int(slice));
+  run_sliced(client, call, [&](Milliseconds slice) {
+    return rd_kafka_metadata(client.get(), question.all_topics ? 1 : 0, question.topic, &metadata,
+                             to_int(slice));
   });
   return MetadataHandle(metadata);
 }
 
 }  // namespace
 
+void reach_brokers(KafkaClient& client, Milliseconds timeout) {
+  static_cast<void>(fetch(client, {}, {"", timeout, WhenDown::give_up}));
+}
+
 ClusterInfo fetch_cluster(KafkaClient& client, Milliseconds timeout) {
-  const MetadataHandle metadata = fetch(client, nullptr, "listing topics", timeout);
+  const MetadataHandle metadata = fetch(client, {.all_topics = true}, {"listing topics", timeout});
   ClusterInfo info;
   const Handle<char, std::free> id(rd_kafka_clusterid(client.get(), to_int(timeout)));
   if (id) info.id = id.get();
@@ -69,7 +78,7 @@ std::optional<TopicInfo> fetch_topic(KafkaClient& client, const TopicName& topic
   const std::string doing = fmt::format("looking up topic {}", topic.get());
   const TopicHandle handle(rd_kafka_topic_new(client.get(), topic.get().c_str(), nullptr));
   if (!handle) throw to_error(rd_kafka_last_error(), doing);
-  const MetadataHandle metadata = fetch(client, handle.get(), doing, timeout);
+  const MetadataHandle metadata = fetch(client, {.topic = handle.get()}, {doing, timeout});
   if (metadata->topic_cnt == 0) return std::nullopt;
   const auto& found = metadata->topics[0];
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;

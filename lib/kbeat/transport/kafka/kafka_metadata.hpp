@@ -8,6 +8,9 @@
 
 namespace kbeat::transport {
 
+/// Returns once a broker answers; throws when each is down, or after `timeout`.
+void reach_brokers(KafkaClient& client, Milliseconds timeout);
+
 /// All topics but Kafka's own, by name.
 [[nodiscard]] ClusterInfo fetch_cluster(KafkaClient& client, Milliseconds timeout);
 

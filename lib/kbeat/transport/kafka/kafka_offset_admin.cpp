@@ -101,8 +101,8 @@ std::vector<Offset> KafkaOffsetAdmin::look_up(KafkaClient& client, std::span<con
     for (auto& element : elements(list.get())) element.offset = wanted;
     return rd_kafka_offsets_for_times(client.get(), list.get(), to_int(slice));
   };
-  run_sliced(client, fmt::format("looking up offsets of {}", partitions.front().topic.get()), m_timeout,
-             attempt);
+  const std::string doing = fmt::format("looking up offsets of {}", partitions.front().topic.get());
+  run_sliced(client, {doing, m_timeout}, attempt);
   std::vector<Offset> offsets;
   for (const auto& element : elements(list.get())) {
     if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {

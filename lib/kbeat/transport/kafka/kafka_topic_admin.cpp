@@ -67,6 +67,10 @@ ConfigResource topic_resource(const TopicName& topic) {
 KafkaTopicAdmin::KafkaTopicAdmin(const ClientParts& parts, Milliseconds timeout)
     : m_client(RD_KAFKA_CONSUMER, parts), m_timeout(timeout) {}
 
+void KafkaTopicAdmin::reach() {
+  reach_brokers(m_client, m_timeout);
+}
+
 ClusterInfo KafkaTopicAdmin::cluster() {
   return fetch_cluster(m_client, m_timeout);
 }

@@ -13,6 +13,7 @@ class KafkaTopicAdmin final : public TopicAdmin {
  public:
   KafkaTopicAdmin(const ClientParts& parts, Milliseconds timeout);
 
+  void reach() override;
   [[nodiscard]] ClusterInfo cluster() override;
   [[nodiscard]] TopicInfo topic(const TopicName& topic) override;
   /// Returns once every partition has a leader.

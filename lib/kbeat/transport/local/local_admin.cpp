@@ -59,6 +59,8 @@ TopicState LocalTopicAdmin::existing(const TopicName& topic) {
   no_such_topic(topic);
 }
 
+void LocalTopicAdmin::reach() {}
+
 ClusterInfo LocalTopicAdmin::cluster() {
   ClusterInfo info{.id = m_ledger->topics().cluster_id(), .brokers = {m_address}, .topics = {}};
   for (const TopicState& state : m_ledger->topics().all()) info.topics.push_back(info_of(state));

@@ -12,6 +12,7 @@ class LocalTopicAdmin final : public TopicAdmin {
   /// `address` stands for the broker in what `cluster` returns.
   LocalTopicAdmin(std::unique_ptr<Ledger> ledger, std::string address);
 
+  void reach() override;
   [[nodiscard]] ClusterInfo cluster() override;
   [[nodiscard]] TopicInfo topic(const TopicName& topic) override;
   void create(const TopicSpec& spec) override;
