@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 #include "exit_code.hpp"
-#include "kbeat/config/kafka_properties.hpp"
 #include "output.hpp"
 
 namespace kbeat::app {
@@ -37,9 +39,12 @@ int run_config_show(const ConfigShowOptions& options, Context& context) {
   for (const config::ResolvedValue& value : context.config.values) {
     listing.rows.push_back({value.name, shown_value(value.value, value.secrecy), value.source});
   }
-  for (const auto& [name, value] : context.settings().transport.kafka.properties) {
-    const auto secrecy = config::is_secret_property(name) ? config::Secrecy::secret : config::Secrecy::open;
-    listing.rows.push_back({"kafka.properties." + name, shown_value(value, secrecy), "settings, file or -X"});
+  for (auto property = context.config.properties.begin(); property != context.config.properties.end();
+       ++property) {
+    const auto same = [&](const config::ResolvedValue& later) { return later.name == property->name; };
+    if (std::any_of(std::next(property), context.config.properties.end(), same)) continue;
+    listing.rows.push_back({"kafka.properties." + property->name,
+                            shown_value(property->value, property->secrecy), property->source});
   }
   print_listing(listing, form, context.io.out());
   return k_exit_done;

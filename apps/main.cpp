@@ -1,4 +1,5 @@
 // The program's entry: builds what commands need, runs the one asked for and turns errors into exit codes.
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <exception>
@@ -38,6 +39,7 @@ int run(std::span<char* const> arguments, app::Io& io, const Shutdown& shutdown)
     throw;
   }
   configure_log(loaded.settings.log.level, loaded.settings.log.format);
+  if (loaded.holds_secrets()) prctl(PR_SET_DUMPABLE, 0);  // no core file, no look at our memory
   for (const std::string& warning : loaded.warnings) log_warning("{}", warning);
   SystemClock clock;
   app::Context context{io, loaded, clock, shutdown, line.command, trial};

@@ -13,6 +13,7 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/split_words.hpp"
+#include "kbeat/config/parse_value.hpp"
 #include "kbeat/handlers/coprocess_handler.hpp"
 #include "kbeat/handlers/exec_handler.hpp"
 #include "kbeat/handlers/forward_handler.hpp"
@@ -51,8 +52,8 @@ void set_argument(RouteSettings& route, std::vector<std::string> words) {
     route.to = words.front();
   } else {
     route.url = words.front();
-    if (!route.url.starts_with("http://") && !route.url.starts_with("https://"))
-      throw Error(ErrorCode::usage, fmt::format("{}: a webhook needs an http or https URL", route.place));
+    if (const auto fault = config::fault_of_url(route.url))
+      throw Error(ErrorCode::usage, fmt::format("{}: the webhook's address {}", route.place, *fault));
   }
 }
 

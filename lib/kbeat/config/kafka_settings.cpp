@@ -14,6 +14,23 @@ int parse_count(const Given& given, std::int64_t least) {
   return static_cast<int>(parse_whole(given, least, k_most));
 }
 
+std::string canonical_bool(const Given& given) {
+  return parse_bool(given) ? "true" : "false";
+}
+
+std::string canonical_brokers(const Given& given) {
+  std::string all;
+  for (const std::string& broker : parse_brokers(given)) all += broker + ",";
+  return all;
+}
+
+/// earliest or latest, by either of Kafka's names.
+std::string canonical_reset(const Given& given) {
+  const std::string word =
+      parse_choice(given, {"earliest", "latest", "beginning", "end", "smallest", "largest"});
+  return word == "earliest" || word == "beginning" || word == "smallest" ? "earliest" : "latest";
+}
+
 void apply_acks(Target target, const Given& given) {
   set_property(target, "acks", parse_choice(given, {"all", "-1", "0", "1"}));
 }
@@ -56,25 +73,22 @@ void apply_mechanism(Target target, const Given& given) {
       parse_choice(given, {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI", "OAUTHBEARER"});
 }
 
-void apply_reset(Target target, const Given& given) {
-  const std::string word =
-      parse_choice(given, {"earliest", "latest", "beginning", "end", "smallest", "largest"});
-  const bool from_start = word == "earliest" || word == "beginning" || word == "smallest";
-  target.settings.consume.offset_reset = from_start ? "earliest" : "latest";
-}
-
 std::vector<Setting> connection_settings() {
   return {
       {"kafka.brokers",
        {"KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BROKERS", "KAFKA_BROKER"},
        "",
        "HOST:PORT, a comma list or a JSON list of them",
-       [](Target to, const Given& given) { to.settings.transport.kafka.brokers = parse_brokers(given); }},
+       [](Target to, const Given& given) { to.settings.transport.kafka.brokers = parse_brokers(given); },
+       Secrecy::open,
+       canonical_brokers},
       {"kafka.enabled",
        {"ENABLE_KAFKA", "KAFKA_ENABLED"},
        "",
        "true or false",
-       [](Target to, const Given& given) { to.kafka.enabled = parse_bool(given) ? "true" : "false"; }},
+       [](Target to, const Given& given) { to.kafka.enabled = canonical_bool(given); },
+       Secrecy::open,
+       canonical_bool},
       {"kafka.topic",
        {"KAFKA_TOPIC"},
        "",
@@ -89,7 +103,9 @@ std::vector<Setting> connection_settings() {
        {"KAFKA_AUTO_OFFSET_RESET", "KAFKA_CONSUMER_AUTO_OFFSET_RESET"},
        "",
        "earliest or latest",
-       apply_reset},
+       [](Target to, const Given& given) { to.settings.consume.offset_reset = canonical_reset(given); },
+       Secrecy::open,
+       canonical_reset},
       {"connect.max_retries",
        {"KAFKA_CONNECTION_MAX_RETRIES"},
        "10",

@@ -10,7 +10,7 @@
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/nearest.hpp"
 #include "kbeat/config/config_file.hpp"
-#include "kbeat/config/kafka_properties.hpp"
+#include "kbeat/config/property_layers.hpp"
 #include "kbeat/config/setting_table.hpp"
 #include "kbeat/config/transport_choice.hpp"
 
@@ -68,17 +68,26 @@ const ConfigLayer* find_profile(const ConfigFile& file, const std::string& name)
                           escape_for_terminal(name, 80), did_you_mean(name, names)));
 }
 
+/// Two texts of one setting: `true` and `1`, a comma list and a JSON list of the same brokers.
+bool means_the_same(const Setting& setting, const Found& a, const Found& b) {
+  const auto canonical = [&](const Found& found) {
+    return setting.canonical({setting.name, found.text, found.source, setting.form, setting.secrecy});
+  };
+  return a.text == b.text || (setting.canonical != nullptr && canonical(a) == canonical(b));
+}
+
 std::optional<Found> from_environment(const Setting& setting, const Environment& environment) {
   std::optional<Found> first;
   for (const std::string_view name : setting.variables) {
     const std::string text = variable(environment, name);
     if (text.empty()) continue;
-    if (first && first->text != text) {
+    Found found{text, fmt::format("environment {}", name)};
+    if (first && !means_the_same(setting, *first, found)) {
       throw Error(ErrorCode::configuration,
                   fmt::format("{} and {} mean the same setting ({}) and differ: unset one of them",
                               first->source.substr(first->source.find(' ') + 1), name, setting.name));
     }
-    if (!first) first = Found{text, fmt::format("environment {}", name)};
+    if (!first) first = std::move(found);
   }
   return first;
 }
@@ -120,10 +129,14 @@ void resolve_all(const Sources& sources, Loaded& loaded, KafkaInputs& kafka) {
     ResolvedValue value{
         .name = std::string(setting.name), .value = {}, .source = "default", .secrecy = setting.secrecy};
     if (const auto found = look_up(setting, sources)) {
+      const auto known = static_cast<std::ptrdiff_t>(kafka.properties.size());
       setting.apply({loaded.settings, kafka},
                     {setting.name, found->text, found->source, setting.form, setting.secrecy});
+      append_layer(loaded.properties, {kafka.properties.begin() + known, kafka.properties.end()},
+                   found->source);
       value.value = found->text;
       value.source = found->source;
+      if (has_login(found->text)) value.secrecy = Secrecy::secret;
     } else {
       value.value = shown_default(setting, loaded.settings);
     }
@@ -150,42 +163,6 @@ void settle_color(const Sources& sources, Settings& settings) {
   if (!by_flag && !variable(sources.environment, "NO_COLOR").empty()) settings.color = Color::never;
 }
 
-void append(Properties& to, const Properties& from) {
-  to.insert(to.end(), from.begin(), from.end());
-}
-
-/// What users name as librdkafka's own properties, lowest precedence first.
-Properties named_properties(const Sources& sources, std::vector<std::string>& warnings) {
-  Properties properties = sources.file.base.properties;
-  if (sources.profile != nullptr) append(properties, sources.profile->properties);
-  for (const std::string& path : sources.flags.property_files) {
-    const Properties read = read_property_file(path);
-    const bool secret =
-        std::any_of(read.begin(), read.end(), [](const auto& one) { return is_secret_property(one.first); });
-    const std::string warning = secret ? permission_warning(path) : std::string();
-    if (!warning.empty()) warnings.push_back(warning);
-    append(properties, read);
-  }
-  for (const std::string& flag : sources.flags.properties) {
-    if (flag != "list" && flag != "dump") properties.push_back(parse_property_flag(flag));
-  }
-  return properties;
-}
-
-/// `bootstrap.servers` is a way to name brokers; it counts unless a flag, variable or key named them.
-void take_brokers(Properties& named, Loaded& loaded) {
-  const auto names_brokers = [](const auto& property) {
-    return property.first == "bootstrap.servers" || property.first == "metadata.broker.list";
-  };
-  for (const auto& property : named) {
-    if (!names_brokers(property) || !loaded.settings.transport.kafka.brokers.empty()) continue;
-    const Given given{property.first, property.second, "-X or a property file",
-                      "HOST:PORT, or a comma list of them"};
-    loaded.settings.transport.kafka.brokers = parse_brokers(given);
-  }
-  std::erase_if(named, names_brokers);
-}
-
 ConfigLists lists_of(const Sources& sources) {
   ConfigLists lists = sources.file.base.lists;
   if (sources.profile == nullptr) return lists;
@@ -194,25 +171,24 @@ ConfigLists lists_of(const Sources& sources) {
 }
 
 /// The SASL mechanism that was asked for, by whichever name; later ones win.
-std::string mechanism_of(const KafkaInputs& inputs, const Properties& named) {
+std::string mechanism_of(const KafkaInputs& inputs, const PropertyLayers& named) {
   std::string mechanism = inputs.sasl_mechanism;
-  for (const auto& [name, value] : named) {
-    if (name == "sasl.mechanism" || name == "sasl.mechanisms") mechanism = value;
+  for (const ResolvedValue& property : named) {
+    if (property.name == "sasl.mechanism" || property.name == "sasl.mechanisms") mechanism = property.value;
   }
   return mechanism;
 }
 
-void warn_about_idempotence(Properties& properties, std::vector<std::string>& warnings) {
-  for (std::size_t i = 0; i < properties.size(); ++i) {
-    const auto& [name, value] = properties[i];
-    const bool weak_acks =
-        (name == "acks" || name == "request.required.acks") && value != "all" && value != "-1";
-    if (!weak_acks && !(name == "retries" && value == "0")) continue;
-    warnings.push_back(
-        fmt::format("{}={} turns idempotence off: a retry may store a record twice", name, value));
-    properties.emplace_back("enable.idempotence", "false");
-    return;
-  }
+/// `bootstrap.servers` is one more way to name brokers.
+void settle_brokers(const PropertyLayers& named, Loaded& loaded) {
+  const auto value = std::find_if(loaded.values.begin(), loaded.values.end(),
+                                  [](const ResolvedValue& one) { return one.name == "kafka.brokers"; });
+  const ResolvedValue* property = stronger_brokers(named, *value);
+  if (property == nullptr) return;
+  value->value = property->value;
+  value->source = property->source;
+  loaded.settings.transport.kafka.brokers = parse_brokers(
+      {property->name, property->value, property->source, "HOST:PORT, or a comma list of them"});
 }
 
 }  // namespace
@@ -220,6 +196,15 @@ void warn_about_idempotence(Properties& properties, std::vector<std::string>& wa
 bool Flags::asks_for_properties() const {
   return std::any_of(properties.begin(), properties.end(),
                      [](const std::string& text) { return text == "list" || text == "dump"; });
+}
+
+bool Loaded::holds_secrets() const {
+  const auto is_held = [](const ResolvedValue& one) {
+    return one.secrecy == Secrecy::secret && !one.value.empty();
+  };
+  return std::any_of(values.begin(), values.end(), is_held) ||
+         std::any_of(properties.begin(), properties.end(), is_held) ||
+         !settings.transport.kafka.oauth.client_secret.empty();
 }
 
 Loaded load(const Flags& flags, const Environment& environment) {
@@ -240,23 +225,22 @@ Loaded load(const Flags& flags, const Environment& environment) {
   settings.routes = read_routes(loaded.lists["route"]);
   settings.schemas = read_schemas(loaded.lists["schema"]);
 
-  Properties named = named_properties(sources, loaded.warnings);
-  take_brokers(named, loaded);
+  PropertyLayers named = named_properties(sources.file.base, sources.profile, flags, loaded.warnings);
+  KafkaSettings& kafka = settings.transport.kafka;
+  settle_brokers(named, loaded);
   const TransportDecision decision = choose_transport(inputs, settings.transport);
   settings.transport.choice = decision.choice;
   loaded.transport_notice = decision.notice;
-
-  Properties& properties = settings.transport.kafka.properties;
-  properties = inputs.properties;
-  const bool kafka = decision.choice == TransportChoice::kafka;
   take_oauth_properties(inputs.oauth, named);
-  if (kafka) settle_oauth(inputs.oauth, mechanism_of(inputs, named), loaded.transport_warnings);
-  settings.transport.kafka.oauth = inputs.oauth;
-  if (kafka)
-    append(properties,
-           security_properties(inputs, settings.transport.kafka.brokers, loaded.transport_warnings));
-  append(properties, named);
-  warn_about_idempotence(properties, loaded.transport_warnings);
+  if (decision.choice == TransportChoice::kafka) {
+    settle_oauth(inputs.oauth, mechanism_of(inputs, named), loaded.transport_warnings);
+    append_layer(loaded.properties, security_properties(inputs, kafka.brokers, loaded.transport_warnings),
+                 source_of(loaded.values, {"kafka.s", "kafka.oauth"}));
+  }
+  kafka.oauth = inputs.oauth;
+  loaded.properties = in_order(std::move(loaded.properties), named);
+  settle_idempotence(loaded.properties, loaded.transport_warnings);
+  kafka.properties = plain_properties(loaded.properties);
   return loaded;
 }
 

@@ -41,10 +41,14 @@ struct ResolvedValue {
 struct Loaded {
   Settings settings;
   std::vector<ResolvedValue> values;            ///< every setting, in the order of the documentation
+  std::vector<ResolvedValue> properties;        ///< librdkafka's, the last of a name counts
   std::string transport_notice;                 ///< says why the embedded log is used; empty otherwise
   std::vector<std::string> transport_warnings;  ///< to be said once a transport is opened
   std::vector<std::string> warnings;
   ConfigLists lists;  ///< the config's lists of tables; those of a profile take the place of the others
+
+  /// A password, key or token is among the settings.
+  [[nodiscard]] bool holds_secrets() const;
 };
 
 /// Precedence: flag, environment, config profile, config, default. Throws Error{configuration} (Error{usage}

@@ -9,6 +9,7 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/config/config_file.hpp"
 #include "kbeat/config/kafka_properties.hpp"
+#include "kbeat/config/load.hpp"
 #include "kbeat/config/setting_table.hpp"
 
 namespace kbeat::config {
@@ -91,22 +92,22 @@ std::vector<Setting> oauth_settings() {
   };
 }
 
-void take_oauth_properties(OauthSettings& oauth, Properties& properties) {
-  for (const auto& [name, value] : properties) {
-    if (name == "enable.sasl.oauthbearer.unsecure.jwt" && value == "true") {
+void take_oauth_properties(OauthSettings& oauth, std::vector<ResolvedValue>& properties) {
+  for (auto property = properties.rbegin(); property != properties.rend(); ++property) {
+    if (property->name == "enable.sasl.oauthbearer.unsecure.jwt" && property->value == "true") {
       refuse_oauth(
           "tokens that nobody signed are refused; for a test broker let kafka.oauth_helper print one");
     }
-    const std::string& property = name;
     const auto* synonym = std::find_if(k_synonyms.begin(), k_synonyms.end(),
-                                       [&](const Synonym& each) { return each.property == property; });
-    if (synonym != k_synonyms.end() && (oauth.*synonym->place).empty()) oauth.*synonym->place = value;
+                                       [&](const Synonym& each) { return each.property == property->name; });
+    if (synonym != k_synonyms.end() && (oauth.*synonym->place).empty())
+      oauth.*synonym->place = property->value;
   }
-  std::erase_if(properties, [](const auto& property) {
+  std::erase_if(properties, [](const ResolvedValue& property) {
     const bool ours = std::any_of(k_synonyms.begin(), k_synonyms.end(),
-                                  [&](const Synonym& each) { return each.property == property.first; });
-    return ours || property.first == "sasl.oauthbearer.method" ||
-           property.first == "enable.sasl.oauthbearer.unsecure.jwt";
+                                  [&](const Synonym& each) { return each.property == property.name; });
+    return ours || property.name == "sasl.oauthbearer.method" ||
+           property.name == "enable.sasl.oauthbearer.unsecure.jwt";
   });
 }
 

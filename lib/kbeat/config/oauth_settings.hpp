@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace kbeat::config {
@@ -22,11 +21,12 @@ struct OauthSettings {
   [[nodiscard]] bool gives_tokens() const { return !token_url.empty() || !helper.empty(); }
 };
 
+struct ResolvedValue;
+
 /// Takes librdkafka's own names for these (`sasl.oauthbearer.token.endpoint.url` and its like) out of
-/// `properties`; settings that were given by our names stand above them. Throws Error{configuration} for
-/// tokens that nobody signs.
-void take_oauth_properties(OauthSettings& oauth,
-                           std::vector<std::pair<std::string, std::string>>& properties);
+/// `properties`, of which later ones win; settings that were given by our names stand above them. Throws
+/// Error{configuration} for tokens that nobody signs.
+void take_oauth_properties(OauthSettings& oauth, std::vector<ResolvedValue>& properties);
 
 /// Reads the secret's file and checks that the parts fit together. `mechanism` is the SASL mechanism that was
 /// asked for, or empty. Throws Error{configuration} saying what is missing.

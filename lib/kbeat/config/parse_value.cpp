@@ -146,6 +146,29 @@ std::vector<std::string> parse_list(const Given& given) {
   return items;
 }
 
+bool has_login(std::string_view url) {
+  const std::size_t slashes = url.find("://");
+  if (slashes == std::string_view::npos) return false;
+  const std::string_view rest = url.substr(slashes + 3);
+  return rest.substr(0, rest.find_first_of("/\\?#")).find('@') != std::string_view::npos;
+}
+
+std::optional<std::string_view> fault_of_url(std::string_view url) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) return "is no http or https URL";
+  if (!has_login(url)) return std::nullopt;
+  return "has a user name or password in it, which would be listed and logged";
+}
+
+std::string parse_url(const Given& given, Login login) {
+  if (given.text.empty()) return {};
+  const bool has_scheme = given.text.starts_with("http://") || given.text.starts_with("https://");
+  const auto fault = fault_of_url(given.text);
+  if (!fault || (has_scheme && login == Login::allowed)) return std::string(given.text);
+  Given hidden = given;
+  if (has_login(given.text)) hidden.secrecy = Secrecy::secret;
+  refuse(hidden, *fault);
+}
+
 std::vector<std::string> parse_brokers(const Given& given) {
   std::vector<std::string> brokers = parse_list(given);
   for (std::string& broker : brokers) broker = checked_broker(given, broker);

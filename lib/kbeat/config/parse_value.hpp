@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,5 +41,17 @@ struct Given {
 [[nodiscard]] std::vector<std::string> parse_list(const Given& given);
 /// A list of HOST:PORT (the port defaults to 9092); no URLs, no ports outside 1 to 65535.
 [[nodiscard]] std::vector<std::string> parse_brokers(const Given& given);
+
+/// A user name or password in a URL. Where they are allowed they are taken out before the URL is shown.
+enum class Login { refused, allowed };
+
+/// An http or https URL, or empty for none.
+[[nodiscard]] std::string parse_url(const Given& given, Login login = Login::refused);
+
+/// True for a URL with a user name or password in it.
+[[nodiscard]] bool has_login(std::string_view url);
+
+/// Why parse_url would refuse `url`, or nothing; never repeats it.
+[[nodiscard]] std::optional<std::string_view> fault_of_url(std::string_view url);
 
 }  // namespace kbeat::config

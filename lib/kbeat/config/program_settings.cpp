@@ -67,9 +67,7 @@ std::vector<Setting> general_settings() {
        "",
        "an http or https URL",
        [](Target to, const Given& given) {
-         const bool http = given.text.starts_with("http://") || given.text.starts_with("https://");
-         if (!http) refuse(given, "is not such a URL");
-         to.settings.schema_registry_url = given.text;
+         to.settings.schema_registry_url = parse_url(given, Login::allowed);
        }},
       {"statsd.host",
        {"STATSD_HOST"},

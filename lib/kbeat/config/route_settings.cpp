@@ -10,6 +10,7 @@
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/split_words.hpp"
 #include "kbeat/config/config_file.hpp"
+#include "kbeat/config/parse_value.hpp"
 
 namespace kbeat::config {
 namespace {
@@ -46,8 +47,7 @@ void read_program(EntryReader& reader, RouteSettings& route) {
 
 void read_webhook(EntryReader& reader, RouteSettings& route) {
   route.url = reader.text("url");
-  const bool http = route.url.starts_with("http://") || route.url.starts_with("https://");
-  if (!http) reader.refuse("url", "is no http or https URL");
+  if (const auto fault = fault_of_url(route.url)) reader.refuse("url", *fault);
   route.headers = reader.table("headers");
   route.token_env = reader.text_or("token_env", "");
   if (reader.has("token_file")) route.token_file = reader.file("token_file").string();

@@ -39,6 +39,7 @@ struct Setting {
   std::string_view form;
   Apply apply;
   Secrecy secrecy = Secrecy::open;
+  std::string (*canonical)(const Given& given) = nullptr;  ///< one text for all that mean the same
 };
 
 /// In the order of the documentation; kafka settings first.

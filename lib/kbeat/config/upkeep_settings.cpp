@@ -37,12 +37,6 @@ AlertLimits parse_limits(const Given& given, double sign) {
   return limits;
 }
 
-std::string parse_url(const Given& given) {
-  const bool http = given.text.starts_with("http://") || given.text.starts_with("https://");
-  if (!given.text.empty() && !http) refuse(given, "is not such a URL");
-  return std::string(given.text);
-}
-
 std::vector<Setting> metric_settings() {
   return {
       {"metrics.listen",

@@ -27,6 +27,18 @@ def test_each_source_is_named(kbeat):
                        "connect.cooldown": ("5s", "environment KAFKA_COOLDOWN"), "kafka.brokers": ("a", "flag --brokers")}
 
 
+def test_each_property_is_shown_once_with_the_source_that_counts(kbeat):
+    config = kbeat.home / "c.toml"
+    config.write_text('[kafka.properties]\n"client.id" = "c"\n"linger.ms" = 3\n')
+    rows = shown(kbeat("config", "show", "--config", config, "-b", "a", "-X", "linger.ms=9",
+                       env={"KAFKA_PRODUCER_LINGER_MS": "5", "KAFKA_SSL_CAFILE": "/ca.pem"}))
+    sources = {name.removeprefix("kafka.properties."): (row["value"], row["source"]) for name, row in rows.items()
+               if name.startswith("kafka.properties.")}
+    assert sources == {"client.id": ("c", "config"), "linger.ms": ("9", "flag -X"),
+                       "ssl.ca.location": ("/ca.pem", "environment KAFKA_SSL_CAFILE"),
+                       "security.protocol": ("ssl", "environment KAFKA_SSL_CAFILE")}
+
+
 def test_secrets_are_masked_in_every_form(kbeat):
     properties = kbeat.home / "client.properties"
     properties.write_text("ssl.key.password=swordfish\n")

@@ -211,6 +211,36 @@ TEST_CASE("bootstrap.servers among the properties names brokers and chooses Kafk
   CHECK(property(loaded, "bootstrap.servers") == "(unset)");
 }
 
+TEST_CASE("a property counts like a setting of the same source", "[config]") {
+  const TempDir dir;
+  Flags flags;
+  flags.config_file =
+      write_text(dir / "c.toml", "[kafka.properties]\n\"bootstrap.servers\" = \"c:1\"\n\"linger.ms\" = 50\n");
+  Environment environment = with_home();
+  CHECK(load(flags, environment).settings.transport.kafka.brokers == std::vector<std::string>{"c:1"});
+  CHECK(property(load(flags, environment), "linger.ms") == "50");
+
+  environment.insert({{"KAFKA_BROKERS", "e:1"}, {"KAFKA_PRODUCER_LINGER_MS", "7"}});
+  CHECK(load(flags, environment).settings.transport.kafka.brokers == std::vector<std::string>{"e:1"});
+  CHECK(property(load(flags, environment), "linger.ms") == "7");
+  CHECK(load(flags, environment).properties.back().source == "environment KAFKA_PRODUCER_LINGER_MS");
+
+  flags.properties = {"bootstrap.servers=x:1", "linger.ms=9"};
+  const Loaded loaded = load(flags, environment);
+  CHECK(loaded.settings.transport.kafka.brokers == std::vector<std::string>{"x:1"});
+  CHECK(value_of(loaded, "kafka.brokers").source == "flag -X");
+  CHECK(property(loaded, "linger.ms") == "9");
+}
+
+TEST_CASE("synonyms agree when they mean the same", "[config]") {
+  CHECK_NOTHROW(load({}, with_home({{"KAFKA_BROKER", "a,b:1"}, {"KAFKA_BROKERS", R"(["a:9092", "b:1"])"}})));
+  CHECK_NOTHROW(load({}, with_home({{"ENABLE_KAFKA", "true"}, {"KAFKA_ENABLED", "1"}})));
+  CHECK_THROWS_WITH(load({}, with_home({{"ENABLE_KAFKA", "true"}, {"KAFKA_ENABLED", "no"}})),
+                    Catch::Contains("differ"));
+  CHECK_THROWS_WITH(load({}, with_home({{"ENABLE_KAFKA", "true"}, {"KAFKA_ENABLED", "maybe"}})),
+                    Catch::Contains("environment KAFKA_ENABLED"));
+}
+
 TEST_CASE("quiet and verbose set the log's level and exclude each other", "[config]") {
   Flags flags;
   flags.quiet = true;

@@ -61,3 +61,16 @@ TEST_CASE("brokers come as a comma list or a JSON list", "[config]") {
     CHECK_THROWS_AS(parse_brokers(given(text)), Error);
   }
 }
+
+TEST_CASE("a URL with a login passes only where one is allowed, and is never repeated", "[config]") {
+  CHECK(parse_url(given("https://host:81/path?token=x@y")) == "https://host:81/path?token=x@y");
+  CHECK(parse_url(given("")).empty());
+  for (const char* text : {"ftp://u:hunter2@host/", "host", "http://u:hunter2@host/", "http://hunter2@host",
+                           "https://h@i\\j@k/"}) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH(parse_url(given(text)), !Catch::Contains("hunter2"));
+  }
+  CHECK(parse_url(given("https://u:p@host"), Login::allowed) == "https://u:p@host");
+  CHECK_THROWS_WITH(parse_url(given("ftp://u:hunter2@host"), Login::allowed), !Catch::Contains("hunter2"));
+  CHECK_THROWS_WITH(parse_url(given("ftp://host"), Login::allowed), Catch::Contains("ftp://host"));
+}
