@@ -31,7 +31,7 @@ void add_letter_flags(CLI::App& app, LetterFlags& flags) {
       ->group(k_which);
   app.add_option("--until", flags.until, "written before")->type_name("WHEN")->group(k_which);
   add_filter_flags(app, flags.wanted);
-  app.add_option("-c", flags.count, "at most so many")->type_name("N")->group(k_which);
+  at_least(0, app.add_option("-c", flags.count, "at most so many"))->type_name("N")->group(k_which);
   app.add_option("--origin-header", flags.origin_header,
                  "the header that names the origin topic, for letters of other programs")
       ->type_name("NAME")
@@ -93,7 +93,7 @@ void add_watch(CommandLine& line, CLI::App& group) {
   app.add_option("--interval", flags->interval, "how often to look")
       ->type_name("SPAN")
       ->capture_default_str();
-  app.add_option("--above", flags->above, "it is growth only when more than so many are open")
+  at_least(0, app.add_option("--above", flags->above, "it is growth only when more than so many are open"))
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--exit-on-growth", flags->exit_on_growth, "end with 1 when there is growth");

@@ -52,7 +52,9 @@ void add_list_command(CommandLine& line, CLI::App& group) {
                   [options](Context& context) { return run_notify_list(*options, context); });
   app.add_flag("--unsent", options->unsent, "only those that wait");
   app.add_flag("--sent", options->sent, "only those that were delivered");
-  app.add_option("--limit", options->limit, "at most so many")->type_name("N")->capture_default_str();
+  at_least(0, app.add_option("--limit", options->limit, "at most so many"))
+      ->type_name("N")
+      ->capture_default_str();
   add_output_flag(app, options->output);
 }
 
@@ -76,7 +78,7 @@ void add_process_command(CommandLine& line, CLI::App& group) {
                                "kbeat notify process --exec ./send-mail --limit 100\n"
                                "kbeat notify process --webhook https://hooks.example.com/kbeat"},
                               [options](Context& context) { return run_notify_process(*options, context); });
-  app.add_option("--limit", options->limit, "at most so many (0: all)")
+  at_least(0, app.add_option("--limit", options->limit, "at most so many (0: all)"))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--max-retries", options->max_retries, "tries after the first, of what may succeed later")

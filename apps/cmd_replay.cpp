@@ -42,9 +42,8 @@ void add_source_flags(CLI::App& app, ReplayFlags& flags) {
   app.add_option("--until", flags.until, "only records stamped before a time")
       ->type_name("TIME")
       ->group(k_source);
-  app.add_option("-c,--count", flags.count, "at most so many records")
+  at_least(1, app.add_option("-c,--count", flags.count, "at most so many records"))
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
       ->group(k_source);
   app.add_option("--order", flags.order, "offset: partition after partition; time: merged by their stamps")
       ->check(CLI::IsMember({"offset", "time"}))

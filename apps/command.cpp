@@ -139,6 +139,11 @@ CLI::Option* add_rate(CLI::App& app, double& per_second, const std::string& thin
       ->check(CLI::Validator(is_rate, ""));
 }
 
+CLI::Option* at_least(std::int64_t least, CLI::Option* option) {
+  constexpr std::int64_t k_most = 1'000'000'000'000'000;
+  return option->check(CLI::Range(least, k_most));
+}
+
 CLI::Option* add_list(CLI::App& app, const std::string& flag, std::vector<std::string>& values,
                       const std::string& help) {
   return app.add_option(flag, values, help)->allow_extra_args(false);

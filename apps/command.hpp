@@ -1,6 +1,7 @@
 // What every command is made of: the command line that it adds its flags to and the context that it runs in.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -92,6 +93,9 @@ CLI::Option* add_setting_flag(CommandLine& line, CLI::App& app, const std::strin
 
 /// Adds --rate: at most so many `things` a second.
 CLI::Option* add_rate(CLI::App& app, double& per_second, const std::string& things);
+
+/// Makes an option refuse what is no whole number from `least` on: CLI11 takes -1 for a very large count.
+CLI::Option* at_least(std::int64_t least, CLI::Option* option);
 
 /// Adds a flag that may be given several times, one value each time (CLI11's own lists would swallow the
 /// positional arguments that follow).

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "command.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/reading/range_parser.hpp"
@@ -40,7 +41,7 @@ void add_limit_flags(CLI::App& app, PrintLimits& limits) {
   app.add_option("--since", limits.since,
                  "only records stamped at or after a time, or within a span such as 2h")
       ->type_name("TIME");
-  app.add_option("-c,--count", limits.count, "end after so many")->type_name("N")->group(k_ends);
+  at_least(0, app.add_option("-c,--count", limits.count, "end after so many"))->type_name("N")->group(k_ends);
   app.add_flag("-e,--exit", limits.exit_at_end, "end where the partitions end at the start")->group(k_ends);
   app.add_option("--idle-exit", limits.idle_exit, "end when nothing came for so long")
       ->type_name("SPAN")
@@ -48,7 +49,8 @@ void add_limit_flags(CLI::App& app, PrintLimits& limits) {
   app.add_option("--max-time", limits.max_time, "end after so long (exit 4 when work is left)")
       ->type_name("SPAN")
       ->group(k_ends);
-  app.add_option("--connect-attempts", limits.connect_attempts, "give up after so many attempts to connect")
+  at_least(0, app.add_option("--connect-attempts", limits.connect_attempts,
+                             "give up after so many attempts to connect"))
       ->type_name("N")
       ->group(k_ends);
   app.add_option("--on-gap", limits.on_gap, "when records are gone: fail or skip")
@@ -64,7 +66,7 @@ void add_selection_flags(CLI::App& app, PrintLimits& limits) {
   app.add_option("--until", limits.until, "only records stamped before a time; ends with the last of them")
       ->type_name("TIME")
       ->group(k_printing);
-  app.add_option("--tail", limits.tail, "the last N over all partitions, by time; then end")
+  at_least(0, app.add_option("--tail", limits.tail, "the last N over all partitions, by time; then end"))
       ->type_name("N")
       ->group(k_printing);
   app.add_option("--order", limits.order, "offset, or time: merge the partitions by time; then end")

@@ -65,6 +65,9 @@ def test_help_all_says_what_every_flag_does(kbeat):
     (["config", "show", "--output", "xml"], '--output "xml": give table, json or csv'),
     (["config", "show", "-X", "linger.ms"], '-X "linger.ms" is not NAME=VALUE (-X list prints the names)'),
     (["config", "show", "-q", "-v"], "-q and -v contradict each other: give one"),
+    (["consume", "-c", "-1"], "--count: Value -1 not in range 0 to 1000000000000000 (see kbeat consume --help)"),
+    (["consume", "--print", "--tail", "99999999999999999999"],
+     "--tail: Value 99999999999999999999 not in range 0 to 1000000000000000 (see kbeat consume --help)"),
 ])
 def test_wrong_arguments_exit_2_with_one_line(kbeat, arguments, complaint):
     result = kbeat(*arguments)
