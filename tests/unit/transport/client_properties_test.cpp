@@ -102,6 +102,8 @@ TEST_CASE("secrets are masked in the dump and hidden in texts", "[transport][kaf
   CHECK(as_map(effective_consumer_properties(settings)).at("sasl.username") == "alice");
   const Secrets secrets(settings.properties);
   CHECK(secrets.hide("login with wonder-secret failed (wonder-secret)") == "login with *** failed (***)");
+  const Secrets tiny(with({{"sasl.password", "p"}}).properties);
+  CHECK(tiny.hide("sasl_plaintext: no") == "sasl_plaintext: no");
 }
 
 TEST_CASE("reserved properties say why they do not count", "[transport][kafka]") {

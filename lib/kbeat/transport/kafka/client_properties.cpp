@@ -67,7 +67,8 @@ Properties consumer_defaults(const ConsumerOptions& options) {
       {"heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 6, 100, 3000))},
       {"max.poll.interval.ms", std::to_string(std::max<std::int64_t>(session, 300'000))},
       // Cooperative assignment loops and hangs in librdkafka before 2.10.1.
-      {"partition.assignment.strategy", "range"},
+      {"partition.assignment.strategy",
+       rd_kafka_version() < k_rdkafka_2_10_1 ? "range" : "cooperative-sticky"},
       {"queued.max.messages.kbytes",
        std::to_string(std::clamp<std::size_t>(options.prefetch_bytes / 1024, 1, 2'097'151))},
       // An idle fetch holds up partitions added meanwhile and the news of an end.

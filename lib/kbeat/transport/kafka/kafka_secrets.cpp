@@ -9,12 +9,14 @@ namespace kbeat::transport {
 namespace {
 
 constexpr std::string_view k_mask = "***";
+/// A shorter one is part of ordinary words: hiding it there would spell it out.
+constexpr std::size_t k_shortest = 4;
 
 }  // namespace
 
 Secrets::Secrets(const Properties& properties) {
   for (const auto& [name, value] : properties) {
-    if (config::is_secret_property(name) && !value.empty()) m_values.push_back(value);
+    if (config::is_secret_property(name) && value.size() >= k_shortest) m_values.push_back(value);
   }
   // A secret that contains another one is hidden whole.
   std::sort(m_values.begin(), m_values.end(),
