@@ -102,3 +102,25 @@ def quoted_layers(page):
     section = page.read_text().split("## The folders")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", section, re.MULTILINE)
     return {folder: tuple(sorted(re.findall(r"`(\w+)`", may))) for folder, may in rows}
+
+
+# Where SQL is put together, and from what: never from a value, which is bound.
+SQL_FROM_OUR_OWN_WORDS = {
+    "apps/cmd_store.cpp": "the name of a table that is in the store's own list",
+    "lib/kbeat/server/result_routes.cpp": "one of two columns, by the route",
+    "lib/kbeat/sqlite/migrations.cpp": "numbers of the schema",
+    "lib/kbeat/store/beat_rows.cpp": "the constant list of core metrics",
+    "lib/kbeat/store/notifications.cpp": "a constant list of columns",
+    "lib/kbeat/store/prune.cpp": "a constant number",
+}
+
+_SQL = r"(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|ATTACH) "
+_BUILT_SQL = re.compile(rf'format(?:_to)?\(\s*"{_SQL}|"{_SQL}[^"]*"\s*\+\s*(?!k_)\w|\+=\s*"{_SQL}')
+
+
+def built_sql(root):
+    """Returns a line for each file that puts SQL together from text without standing in the table above."""
+    return [
+        f"{name}: bind values instead of writing them into SQL" for file in sources(root)
+        if (name := str(file.relative_to(root))) not in SQL_FROM_OUR_OWN_WORDS and _BUILT_SQL.search(file.read_text())
+    ]

@@ -63,3 +63,16 @@ def test_a_long_file_and_a_doubled_name_are_found(tmp_path):
     assert house.long_files(tmp_path) == ["lib/kbeat/base/x.cpp: 401 lines, more than 400"]
     assert house.ambiguous_names(tmp_path) == ["x.cpp: apps/x.cpp, lib/kbeat/base/x.cpp"]
     assert house.unopened_files(tmp_path) == ["apps/x.cpp"]
+
+
+def test_values_are_bound_and_not_written_into_sql():
+    assert house.built_sql(ROOT) == []
+    for name in house.SQL_FROM_OUR_OWN_WORDS:
+        assert (ROOT / name).is_file(), f"{name} is gone: take it off the list"
+
+
+def test_sql_built_from_a_value_is_found(tmp_path):
+    write(tmp_path, "lib/kbeat/store/a.cpp", '// A.\nauto q = fmt::format(\n    "SELECT x FROM t WHERE id = {}", id);\n')
+    write(tmp_path, "lib/kbeat/store/b.cpp", '// B.\nauto q = "DELETE FROM t WHERE id = " + id;\n')
+    write(tmp_path, "lib/kbeat/store/c.cpp", '// C.\nStatement q(db, "SELECT x FROM t WHERE id = ?");\n')
+    assert [line.split(":")[0] for line in house.built_sql(tmp_path)] == ["lib/kbeat/store/a.cpp", "lib/kbeat/store/b.cpp"]
