@@ -36,11 +36,35 @@ std::size_t pread_fully(int descriptor, std::uint64_t offset, std::span<std::uin
   return done;
 }
 
-/// A descriptor as libsndfile's virtual file: a position of our own over pread.
+/// A descriptor as libsndfile's virtual file: a position of our own over pread. Decoders of MP3 read a
+/// frame's header, then its body: a window over the file saves thousands of system calls.
 struct VirtualFile {
   int descriptor = -1;
   sf_count_t size = 0, position = 0;
   sf_count_t first = 0;  ///< byte of the descriptor that is the file's first
+  std::vector<std::uint8_t> window;
+  sf_count_t window_start = 0;
+
+  static constexpr std::size_t k_window = 65'536;
+
+  std::size_t read_at(sf_count_t offset, std::span<std::uint8_t> into) const {
+    return pread_fully(descriptor, static_cast<std::uint64_t>(first + offset), into);
+  }
+
+  /// Moves the window when what is wanted does not lie in it whole.
+  std::span<const std::uint8_t> look(sf_count_t offset, std::size_t count) {
+    const auto holds = [&] {
+      return offset >= window_start &&
+             offset + static_cast<sf_count_t>(count) <= window_start + std::ssize(window);
+    };
+    if (!holds()) {
+      window.resize(k_window);
+      window_start = offset;
+      window.resize(read_at(offset, window));
+    }
+    const auto from = static_cast<std::size_t>(offset - window_start);
+    return std::span<const std::uint8_t>(window).subspan(from, std::min(count, window.size() - from));
+  }
 };
 
 sf_count_t virtual_size(void* user) {
@@ -60,8 +84,14 @@ sf_count_t virtual_read(void* into, sf_count_t count, void* user) {
   auto* file = static_cast<VirtualFile*>(user);
   if (count <= 0) return 0;
   const std::span<std::uint8_t> bytes(static_cast<std::uint8_t*>(into), static_cast<std::size_t>(count));
-  const auto n =
-      pread_fully(file->descriptor, static_cast<std::uint64_t>(file->first + file->position), bytes);
+  std::size_t n = 0;
+  if (bytes.size() >= VirtualFile::k_window) {
+    n = file->read_at(file->position, bytes);
+  } else {
+    const auto seen = file->look(file->position, bytes.size());
+    std::copy(seen.begin(), seen.end(), bytes.begin());
+    n = seen.size();
+  }
   file->position += static_cast<sf_count_t>(n);
   return static_cast<sf_count_t>(n);
 }
@@ -82,7 +112,10 @@ VirtualFile open_virtual(int descriptor) {
   if (!S_ISREG(status.st_mode))
     throw Error(ErrorCode::bad_input,
                 "audio can only be read from a regular file; save the stream to one first");
-  return {descriptor, static_cast<sf_count_t>(status.st_size), 0, 0};
+  VirtualFile file;
+  file.descriptor = descriptor;
+  file.size = static_cast<sf_count_t>(status.st_size);
+  return file;
 }
 
 std::string text_tag(SNDFILE* file, int which) {
