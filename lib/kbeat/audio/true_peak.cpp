@@ -35,33 +35,45 @@ float peak_of(const float* samples, std::size_t count) {
 }  // namespace
 
 TruePeakMeter::TruePeakMeter(std::size_t channels, double sample_rate)
-    : m_history(channels, std::vector<float>(k_taps - 1)) {
-  const std::size_t factor = oversampling(sample_rate);
-  for (std::size_t phase = 1; phase < factor; ++phase) {
-    std::vector<float> taps;
-    double magnitude = 0;
-    for (std::size_t k = 0; k < k_taps; ++k) {
-      const double x = static_cast<double>(phase) / static_cast<double>(factor) +
-                       static_cast<double>(k_taps / 2 - 1) - static_cast<double>(k);
-      taps.push_back(static_cast<float>(windowed_sinc(x, k_taps / 2)));
-      magnitude += std::abs(static_cast<double>(taps.back()));
-    }
-    m_phases.push_back(taps);
-    m_gain = std::max(m_gain, magnitude);
+    : m_factor(oversampling(sample_rate)), m_history(channels, std::vector<float>(k_taps - 1)) {
+  const auto tap = [](double share, std::size_t k) {
+    return windowed_sinc(share + static_cast<double>(k_taps / 2 - 1) - static_cast<double>(k), k_taps / 2);
+  };
+  double half_gain = 0, quarter_gain = 0;
+  for (std::size_t k = 0; k < k_taps / 2; ++k) {
+    const double near = tap(0.25, k), far = tap(0.25, k_taps - 1 - k);
+    m_half[k] = static_cast<float>(tap(0.5, k));
+    m_even[k] = static_cast<float>((near + far) / 2);
+    m_odd[k] = static_cast<float>((near - far) / 2);
+    half_gain += 2 * std::abs(tap(0.5, k));
+    quarter_gain += std::abs(near) + std::abs(far);
   }
+  if (m_factor > 1) m_gain = std::max(half_gain, m_factor > 2 ? quarter_gain : 0);
 }
 
+/// The taps of the middle are the same from both ends, and those of a quarter are those of three quarters
+/// turned round: sums and differences of opposite samples serve all three.
 void TruePeakMeter::interpolate(const float* samples, std::size_t count) {
-  for (const auto& taps : m_phases) {
-    Lanes highest, lowest;
-    for (std::size_t i = 0; i < count; i += k_lanes) {
-      Lanes sum;
-      for (std::size_t k = 0; k < k_taps; ++k) sum += Lanes::load(samples + i + k) * taps[k];
-      highest = max(highest, sum);
-      lowest = max(lowest, sum * -1.0F);
+  Lanes highest, lowest;
+  const auto take = [&](Lanes value) {
+    highest = max(highest, value);
+    lowest = max(lowest, value * -1.0F);
+  };
+  for (std::size_t i = 0; i < count; i += k_lanes) {
+    Lanes half, even, odd;
+    for (std::size_t k = 0; k < k_taps / 2; ++k) {
+      const Lanes a = Lanes::load(samples + i + k), b = Lanes::load(samples + i + k_taps - 1 - k);
+      const Lanes sum = a + b;
+      half += sum * m_half[k];
+      even += sum * m_even[k];
+      odd += (a - b) * m_odd[k];
     }
-    m_peak = std::max(m_peak, static_cast<double>(largest(max(highest, lowest))));
+    take(half);
+    if (m_factor == 2) continue;
+    take(even + odd);
+    take(even - odd);
   }
+  m_peak = std::max(m_peak, static_cast<double>(largest(max(highest, lowest))));
 }
 
 void TruePeakMeter::run_channel(std::vector<float>& history, std::span<const float> samples) {
@@ -73,7 +85,7 @@ void TruePeakMeter::run_channel(std::vector<float>& history, std::span<const flo
   m_work.resize(m_work.size() + k_stretch);
   for (std::size_t first = 0; first < samples.size(); first += k_stretch) {
     const double peak = static_cast<double>(peak_of(&m_work[first], k_stretch + k_taps));
-    const bool can_raise = peak * m_gain > m_peak;
+    const bool can_raise = m_factor > 1 && peak * m_gain > m_peak;
     m_peak = std::max(m_peak, peak);
     if (can_raise) interpolate(&m_work[first], std::min(k_stretch, samples.size() - first));
   }

@@ -1,6 +1,7 @@
 // The true peak of ITU-R BS.1770-4 annex 2: the largest value between the samples.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -29,7 +30,10 @@ class TruePeakMeter {
   void run_channel(std::vector<float>& history, std::span<const float> samples);
   void interpolate(const float* samples, std::size_t count);
 
-  std::vector<std::vector<float>> m_phases;   ///< taps of each phase between two samples
+  std::size_t m_factor;
+  std::array<float, k_taps / 2> m_half{};  ///< taps half way between two samples
+  /// Halves of the sum and of the difference of opposite taps at a quarter.
+  std::array<float, k_taps / 2> m_even{}, m_odd{};
   double m_gain = 1;                          ///< the largest sum of magnitudes of a phase
   std::vector<std::vector<float>> m_history;  ///< the last samples of each channel
   std::vector<float> m_work;
