@@ -20,8 +20,9 @@ class Viewer {
 
   void show(const RecordView& record) {
     SeenLetter letter = see_letter(record, m_query.reading);
-    if (!m_index.see(letter.id)) return;
-    letter.state = m_index.state(letter.id);
+    const std::optional<LetterState> state = m_index.look(letter.id);
+    if (!state) return;
+    letter.state = *state;
     pass(letter);
   }
   void show_as(const RecordView& record, const std::string& identity, LetterState state) {

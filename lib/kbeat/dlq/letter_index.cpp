@@ -69,11 +69,15 @@ LetterState LetterIndex::state(std::string_view identity) const {
   return static_cast<LetterState>(m_slots[place_of(key_of(identity))].tail & k_state);
 }
 
-bool LetterIndex::see(std::string_view identity) {
+std::optional<LetterState> LetterIndex::look(std::string_view identity) {
   Slot& slot = entry(identity);
-  const bool first = (slot.tail & k_seen) == 0;
+  if ((slot.tail & k_seen) != 0) return std::nullopt;
   slot.tail |= k_seen;
-  return first;
+  return static_cast<LetterState>(slot.tail & k_state);
+}
+
+bool LetterIndex::see(std::string_view identity) {
+  return look(identity).has_value();
 }
 
 bool LetterIndex::was_seen(std::string_view identity) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,8 @@ class LetterIndex {
   /// Returns the former state.
   LetterState set_state(std::string_view identity, LetterState state);
   [[nodiscard]] LetterState state(std::string_view identity) const;
+  /// Sees a letter and tells its state; nothing when it was seen before. One search of the table.
+  [[nodiscard]] std::optional<LetterState> look(std::string_view identity);
   /// False when the letter was seen before.
   bool see(std::string_view identity);
   [[nodiscard]] bool was_seen(std::string_view identity) const;
