@@ -82,20 +82,31 @@ class Trees:
 
 
 def logit(choices, penalty):
-    """Newton's method for a conditional logit: `choices` are pairs of rows and the number of the answer."""
-    size = choices[0][0].shape[1]
+    """Newton's method, steps halved while they do not help, for a conditional logit: `choices` are pairs of rows, as
+    many in each, and the number of the answer."""
+    rows = np.stack([c[0] for c in choices])
+    answers = rows[np.arange(len(rows)), [c[1] for c in choices]]
+    size = rows.shape[2]
+
+    def loss(weights):
+        odds = rows @ weights
+        top = odds.max(axis=1)
+        likely = answers @ weights - top - np.log(np.exp(odds - top[:, None]).sum(axis=1))
+        return penalty * weights @ weights - likely.mean()
+
     weights = np.zeros(size)
-    for _ in range(30):
-        slope, bend = 2 * penalty * weights, 2 * penalty * np.eye(size)
-        for rows, answer in choices:
-            odds = rows @ weights
-            shares = np.exp(odds - odds.max())
-            shares /= shares.sum()
-            mean = shares @ rows
-            slope += (mean - rows[answer]) / len(choices)
-            bend += ((rows * shares[:, None]).T @ rows - np.outer(mean, mean)) / len(choices)
-        step = np.linalg.solve(bend, slope)
-        weights -= step
+    for _ in range(100):
+        odds = rows @ weights
+        shares = np.exp(odds - odds.max(axis=1)[:, None])
+        shares /= shares.sum(axis=1)[:, None]
+        means = (shares[:, None, :] @ rows)[:, 0]
+        slope = 2 * penalty * weights + (means - answers).mean(axis=0)
+        flat = rows.reshape(-1, size)
+        bend = 2 * penalty * np.eye(size) + ((flat * shares.reshape(-1, 1)).T @ flat - means.T @ means) / len(rows)
+        step, before = np.linalg.solve(bend, slope), loss(weights)
+        while loss(weights - step) > before and np.abs(step).max() > 1e-12:
+            step /= 2
+        weights = weights - step
         if np.abs(step).max() < 1e-9:
             break
     return weights
@@ -140,7 +151,7 @@ def temper(held):
 
 def learn_tempo(items):
     pieces = [TempoPiece(item) for item in items if item["truth"] > 0 and item["tempo"]]
-    score, held_odds, by_style = collections.Counter(), [], collections.defaultdict(collections.Counter)
+    score, held_odds, answers, by_style = collections.Counter(), [], [], collections.defaultdict(collections.Counter)
     for fold in folds(sorted({p.style for p in pieces})):
         trees = grow([p for p in pieces if p.style not in fold])
         for piece in pieces:
@@ -150,13 +161,26 @@ def learn_tempo(items):
             if piece.answer is not None:
                 held_odds.append((odds, piece.answer))
             found = piece.tempi[int(np.argmax(odds))]
+            answers.append((odds, same(found, piece.truth)))
             for tally in (score, by_style[piece.style]):
                 tally["pieces"] += 1
                 tally["acc1"] += same(found, piece.truth)
                 tally["acc2"] += same(found, piece.truth, (1, 2, 3, 1 / 2, 1 / 3))
     for style, tally in sorted(by_style.items()):
         print(f"tempo {style:12} {tally['acc1']:3}/{tally['acc2']:3} of {tally['pieces']}", file=sys.stderr)
-    return grow(pieces), temper(held_odds), score
+    tempered = temper(held_odds)
+    return grow(pieces), tempered, score, reliability(tempered, answers)
+
+
+def reliability(tempered, answers):
+    """For answers given with a share in each range: how many, and how many of them are right."""
+    tally = {0.0: [0, 0], 0.5: [0, 0], 0.7: [0, 0], 0.9: [0, 0]}
+    for odds, right in answers:
+        share = 1 / np.exp(tempered * (odds - odds.max())).sum()
+        bin_ = tally[max(low for low in tally if low <= share)]
+        bin_[0] += 1
+        bin_[1] += right
+    return ", ".join(f"from {low} {right / max(1, count):.2f} of {count}" for low, (count, right) in tally.items())
 
 
 def held_out(pieces, penalty):
@@ -209,7 +233,7 @@ def print_weights(name, weights, comment):
 
 def main():
     items = [json.loads(line) for line in open(sys.argv[1])]
-    trees, tempered, score = learn_tempo(items)
+    trees, tempered, score, reliable = learn_tempo(items)
     phase, phase_right, phase_count = learn_choice(phase_pieces(items), PENALTY)
     beat = learn_presence([(item["style"], item["presence"], item["truth"] > 0) for item in items], PENALTY)
     key, key_right, key_count = learn_choice(key_pieces(items), PENALTY)
@@ -222,6 +246,7 @@ def main():
     print(f"// learned on {datetime.date.today()}.")
     print("// clang-format off\n")
     print(f"// Held out, {score['pieces']} pieces: Acc1 {score['acc1'] / score['pieces']:.3f}, Acc2 {score['acc2'] / score['pieces']:.3f}.")
+    print(f"// Right of answers by their share: {reliable}.")
     print(f"inline constexpr double k_tempo_temper = {tempered:.4f};")
     print(f"inline constexpr std::array<LearnedTree, {len(trees.trees)}> k_tempo_trees{{{{")
     for questions, leaves in trees.trees:

@@ -161,11 +161,10 @@ struct Analyzer::State {
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;
     if (tempo->presence < k_presence_least) return;
-    const auto frames = track_beats(curves.all, {0, curves.frames()}, 60 * k_onset_rate / tempo->bpm);
-    if (frames.size() < 3) return;
     const bool loop = tempo->loop_beats > 0;
-    BeatGrid grid = loop ? make_loop_grid(core.duration, tempo->loop_beats)
-                         : make_grid(frames, {core.silence_head, core.duration - core.silence_tail});
+    BeatGrid grid =
+        loop ? make_loop_grid(core.duration, tempo->loop_beats) : tracked_grid(core, curves, tempo->bpm);
+    if (grid.beats.empty()) return;
     core.bpm = grid.bpm;
     core.bpm_raw = tempo->raw;
     core.bpm_alt = tempo->alternative;
@@ -174,6 +173,13 @@ struct Analyzer::State {
     if (grid.changes) core.flags.emplace_back("tempo_changes");
     if (!loop) shift_beats(grid.beats, best_shift(phase_evidence(grid.beats, curves, harmony.frames)));
     place_bars(core, grid, find_meter(grid.beats, curves, harmony.frames));
+  }
+
+  /// Without beats when fewer than three can be tracked.
+  static BeatGrid tracked_grid(const CoreMetrics& core, const OnsetCurves& curves, double bpm) {
+    const auto frames = track_beats(curves.all, {0, curves.frames()}, 60 * k_onset_rate / bpm);
+    if (frames.size() < 3) return {};
+    return make_grid(frames, {core.silence_head, core.duration - core.silence_tail});
   }
 
   void place_bars(CoreMetrics& core, BeatGrid& grid, const Meter& meter) const {

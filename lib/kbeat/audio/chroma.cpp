@@ -8,8 +8,8 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr double k_bin = k_analysis_rate / k_chroma_size;                                  // Hz
-constexpr double k_lowest = 60, k_highest = 3'500, k_bass_end = 250, k_tuning_from = 120;  // Hz
+constexpr double k_bin = k_analysis_rate / k_chroma_size;                // Hz
+constexpr double k_lowest = 60, k_highest = 3'500, k_tuning_from = 120;  // Hz
 constexpr std::size_t k_max_peaks = 60;
 constexpr std::size_t k_envelope_reach = 12;   // bins, 65 Hz to each side
 constexpr float k_stands_out = 2.5F;           // a peak over its surroundings' mean that is taken for a tone
@@ -71,7 +71,6 @@ void ChromaExtractor::vote(const Peak& peak, ChromaSegment& segment, Chroma& fra
     const auto bin = static_cast<std::size_t>(place + 0.5) % k_fine_bins;
     segment.harmony[bin] += static_cast<float>(weight);
     if (harmonic > 1) continue;
-    if (peak.frequency < k_bass_end) segment.bass[bin] += static_cast<float>(weight);
     frame[static_cast<std::size_t>(pitch_class(peak.frequency) * 12 + 0.5) % 12] +=
         static_cast<float>(weight);
   }

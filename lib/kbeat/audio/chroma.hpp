@@ -20,7 +20,6 @@ using Chroma = std::array<float, 12>;         ///< C, C#, … B
 
 struct ChromaSegment {
   Fine harmony{};  ///< all peaks and their subharmonics
-  Fine bass{};     ///< peaks under 250 Hz
   std::size_t frames = 0;
 };
 

@@ -92,7 +92,7 @@ Profile ending(const std::vector<Chroma>& frames) {
 }
 
 struct Heard {
-  Profile harmony{}, bass{}, end{};
+  Profile harmony{}, end{};
   std::array<double, k_keys> votes{}, wins{};  ///< of the segments
 };
 
@@ -101,8 +101,7 @@ Heard listen(const ChromaTrack& track, double shift) {
   Heard heard;
   double frames = 0;
   for (const ChromaSegment& segment : track.segments) {
-    const Profile harmony = unit_sum(fold(segment.harmony, shift)),
-                  bass = unit_sum(fold(segment.bass, shift));
+    const Profile harmony = unit_sum(fold(segment.harmony, shift));
     const auto weight = static_cast<double>(segment.frames);
     std::array<double, k_keys> scores{};
     for (std::size_t key = 0; key < k_keys; ++key) {
@@ -111,22 +110,18 @@ Heard listen(const ChromaTrack& track, double shift) {
     }
     heard.wins[static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin())] +=
         weight;
-    for (std::size_t i = 0; i < 12; ++i) {
-      heard.harmony[i] += weight * harmony[i];
-      heard.bass[i] += weight * bass[i];
-    }
+    for (std::size_t i = 0; i < 12; ++i) heard.harmony[i] += weight * harmony[i];
     frames += weight;
   }
   for (std::size_t key = 0; key < k_keys; ++key) heard.votes[key] /= frames, heard.wins[key] /= frames;
   heard.harmony = unit_sum(heard.harmony);
-  heard.bass = unit_sum(heard.bass);
   heard.end = ending(track.frames);
   return heard;
 }
 
 KeyFeatures features_of(const Heard& heard, std::size_t key) {
   const std::size_t tonic = key % 12, third = (tonic + (key < 12 ? 4 : 3)) % 12;
-  const std::size_t other_third = (tonic + (key < 12 ? 3 : 4)) % 12, fifth = (tonic + 7) % 12;
+  const std::size_t other_third = (tonic + (key < 12 ? 3 : 4)) % 12;
   const double thirds = heard.harmony[third] + heard.harmony[other_third] + 1e-12;
   return {match(heard.harmony, k_bgate, key),
           match(heard.harmony, k_braw, key),
@@ -134,11 +129,7 @@ KeyFeatures features_of(const Heard& heard, std::size_t key) {
           match(heard.harmony, k_examples, key),
           heard.votes[key],
           heard.wins[key],
-          heard.bass[tonic],
-          heard.bass[fifth],
-          heard.bass[third],
           (heard.harmony[third] - heard.harmony[other_third]) / thirds,
-          heard.end[tonic],
           match(heard.end, k_bgate, key),
           key < 12 ? 0.0 : 1.0};
 }

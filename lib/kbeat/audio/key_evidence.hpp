@@ -11,9 +11,8 @@ namespace kbeat::audio {
 inline constexpr std::size_t k_keys = 24;  ///< major keys from C, then minor ones
 
 /// Correlations of what is heard with four profiles, the mean over segments and the share of segments that
-/// lead to this key, tonic, fifth and third of the bass, the third that tells major from minor, tonic of the
-/// end and the end's correlation, and whether it is minor.
-using KeyFeatures = std::array<double, 13>;
+/// lead to this key, the third that tells major from minor, the end's correlation, and whether it is minor.
+using KeyFeatures = std::array<double, 9>;
 
 struct KeyEvidence {
   std::array<KeyFeatures, k_keys> keys{};

@@ -87,7 +87,9 @@ std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double lo
   const auto best = static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
   TempoEstimate out;
   out.bpm = folded(evidence[best].bpm, options);
-  out.raw = evidence.front().bpm;
+  out.raw = std::max_element(evidence.begin(), evidence.end(), [](const auto& a, const auto& b) {
+              return a.comb < b.comb;
+            })->bpm;
   if (out.bpm == evidence[best].bpm) out.loop_beats = evidence[best].loop_beats;
   double octave_share = 0, family = 0;
   for (std::size_t i = 0; i < shares.size(); ++i) {

@@ -45,7 +45,7 @@ TEST_CASE("a steady tempo is found to a twentieth of a beat a minute and its bea
 }
 
 TEST_CASE("from 50 to 220 bpm the answer given a range is the tempo itself", "[audio][tempo]") {
-  for (const double bpm : {50.0, 60.0, 190.0, 205.0, 220.0}) {
+  for (const double bpm : {50.0, 60.0, 70.0, 190.0, 205.0, 220.0}) {
     AnalyzeOptions options;
     options.tempo = {.slowest = bpm * 0.75, .fastest = bpm * 1.4};
     const synth::Drums truth{.bpm = bpm, .seconds = 30};
