@@ -1,4 +1,4 @@
-"""Listeners that ask who comes: SCRAM, TLS and mutual TLS on a real broker; secrets are seen by nobody."""
+"""Listeners that ask who comes: PLAIN, SCRAM, TLS and mutual TLS on a real broker; secrets are seen by nobody."""
 
 import pathlib
 import subprocess
@@ -42,8 +42,8 @@ def guarded(certificates):
     stores = {f"listener.name.{name}.ssl.{key}": value for name in ("tls", "mtls") for key, value in {
         "keystore.type": "PEM", "keystore.location": certificates / "keystore.pem", "truststore.type": "PEM",
         "truststore.location": certificates / "ca.pem"}.items()}
-    broker = KafkaBroker(listeners={"SCRAM": "SASL_PLAINTEXT", "TLS": "SSL", "MTLS": "SSL"}, settings={
-        **stores, "listener.name.mtls.ssl.client.auth": "required", "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+    broker = KafkaBroker(sasl={"bob": PASSWORD}, listeners={"SCRAM": "SASL_PLAINTEXT", "TLS": "SSL", "MTLS": "SSL"}, settings={
+        **stores, "listener.name.mtls.ssl.client.auth": "required", "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
         "listener.name.scram.scram-sha-512.sasl.jaas.config":
             "org.apache.kafka.common.security.scram.ScramLoginModule required;"})
     broker.start()
@@ -71,6 +71,31 @@ def round_trip(kbeat, bootstrap, env, text):
     assert kbeat("produce", "t", "-b", bootstrap, env=env, stdin=text + "\n").code == 0
     result = kbeat("consume", "t", "--print", "-e", "-b", bootstrap, env=env)
     assert result.code == 0 and result.text.splitlines()[-1] == text, result
+
+
+def test_plain_takes_the_password_from_the_environment_or_a_file(kbeat, guarded, tmp_path):
+    where = guarded.sasl_bootstrap
+    round_trip(kbeat, where, {"KAFKA_USERNAME": "bob", "KAFKA_PASSWORD": PASSWORD}, "by plain")
+    secret, config, properties = (tmp_path / name for name in ("secret", "config.toml", "client.properties"))
+    secret.write_text(PASSWORD + "\n")
+    config.write_text(f"kafka.sasl_username = 'bob'\nkafka.sasl_password_file = '{secret}'\n")
+    properties.write_text("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=bob\n"
+                          f"sasl.password={PASSWORD}\n")
+    for file in (secret, properties):
+        file.chmod(0o600)
+    for flags in (["--config", config], ["-F", properties]):
+        result = kbeat("topics", "list", "-b", where, *flags)
+        assert (result.code, result.err) == (0, ""), result
+    wrong = kbeat("topics", "list", "-b", where, "--timeout", "5s",
+                  env={"KAFKA_USERNAME": "bob", "KAFKA_PASSWORD": "wrong-canary"})
+    assert (wrong.code, wrong.err.count("\n")) == (1, 1) and "canary" not in wrong.err, wrong
+
+
+def test_a_protocol_that_the_listener_does_not_speak_is_named(kbeat, guarded, certificates):
+    for where, env in ((guarded.bootstrap, tls(certificates)), (guarded.bootstrap_of("TLS"), {})):
+        result = kbeat("topics", "list", "-b", where, "--timeout", "3s", env=env)
+        assert (result.code, result.err.count("\n")) == (1, 1), result
+        assert "KAFKA_SECURITY_PROTOCOL" in result.err or "security.protocol" in result.err, result
 
 
 def test_scram_lets_the_right_password_in_where_librdkafka_can(kbeat, guarded):
