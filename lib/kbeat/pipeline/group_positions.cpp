@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
@@ -36,7 +37,20 @@ std::optional<std::int64_t> whole_number(const std::string& text) {
 
 WallTime target_time(const std::string& text, WallTime now) {
   const bool is_date = text.size() > 4 && text[4] == '-';
-  return is_date ? parse_rfc3339(text) : now - parse_duration(text);
+  try {
+    return is_date ? parse_rfc3339(text) : now - parse_duration(text);
+  } catch (const Error&) {
+    throw Error(
+        ErrorCode::usage,
+        fmt::format("--to \"{}\": give earliest, latest, an offset, a time such as 2026-01-31T09:00:00Z, "
+                    "or a span of time back from now such as 2h",
+                    escape_for_terminal(text, 80)));
+  }
+}
+
+/// The words that -o takes as well.
+bool is_one_of(const std::string& text, std::initializer_list<const char*> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
 }
 
 std::vector<TopicPartition> only_partitions(std::span<const GroupPosition> positions) {
@@ -100,11 +114,10 @@ std::vector<Offset> reset_offsets(std::span<const GroupPosition> positions, cons
   const auto number = whole_number(target.to);
   if (number && *number < 0)
     throw Error(ErrorCode::usage, "--to: an offset is 0 or more; --shift moves back");
-  if (number || target.to == "earliest" || target.to == "latest") {
+  const bool first = is_one_of(target.to, {"earliest", "beginning", "oldest", "start"});
+  if (number || first || is_one_of(target.to, {"latest", "end", "newest"})) {
     for (const GroupPosition& position : positions) {
-      out.push_back(number                    ? clamped(position, *number)
-                    : target.to == "earliest" ? position.earliest
-                                              : position.latest);
+      out.push_back(number ? clamped(position, *number) : first ? position.earliest : position.latest);
     }
     return out;
   }

@@ -24,7 +24,7 @@ def test_lag_tells_what_is_left(kbeat, topic):
 
 @pytest.mark.parametrize("arguments, position", [
     (["--to", "latest"], 10), (["--to", "4"], 4), (["--to", "99"], 10), (["--shift=3"], 3), (["--shift=-5"], 0),
-    (["--to", "1h"], 0), (["--to", "2999-01-01"], 10),
+    (["--to", "end"], 10), (["--to", "1h"], 0), (["--to", "2999-01-01"], 10),
 ])
 def test_a_reset_moves_the_position_within_the_log(kbeat, topic, arguments, position):
     result = kbeat("groups", "reset", "g", *arguments, "--yes")
@@ -55,3 +55,8 @@ def test_a_target_that_is_none_is_exit_2(kbeat, topic, arguments):
     result = kbeat("groups", "reset", "g", *arguments)
     assert (result.code, result.text) == (2, "")
     assert committed(kbeat) == [0]
+
+
+def test_a_target_that_is_none_is_told_with_what_there_is(kbeat, topic):
+    result = kbeat("groups", "reset", "g", "--to", "soon", "--yes")
+    assert 'kbeat: --to "soon": give earliest, latest, an offset, a time' in result.err and result.err.count("\n") == 1
