@@ -156,7 +156,10 @@ struct Analyzer::State {
     if (sound < k_shortest_tempo) return;
     if (onset_rate(track) * core.duration < k_least_onsets) return;
     const OnsetCurves curves = normalise(track);
-    const double loop_seconds = loop_length(core.duration, core.silence_head, core.silence_tail);
+    // A loop's file holds whole beats from its first sample on; where an excerpt begins is chance.
+    const bool whole_file = options.start == 0 && !options.length;
+    const double loop_seconds =
+        whole_file ? loop_length(core.duration, core.silence_head, core.silence_tail) : 0;
     const auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;

@@ -118,7 +118,7 @@ def test_csv_has_a_column_for_each_metric_and_beats_only_when_asked(kbeat, music
 
 def test_a_table_shows_what_people_look_at_or_the_beats(kbeat, music):
     table = kbeat("analyze", music / "one.wav", "--output", "table").text.splitlines()
-    assert table[0].split()[:4] == ["path", "duration", "bpm", "key"]
+    assert table[0].split()[:3] == ["path", "duration", "bpm"] and "key" in table[0].split()
     assert table[1].split()[1] == "0:12.0"
     in_bars = REPOSITORY / "samples" / "audio" / "beat-120-a-minor.wav"
     beats = kbeat("analyze", in_bars, "--output", "table", "--beats").text.splitlines()
