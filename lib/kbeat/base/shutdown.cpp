@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <ctime>
+#include <mutex>
 #include <thread>
+#include <utility>
 
 namespace kbeat {
 
@@ -15,6 +17,8 @@ struct Shutdown::State {
   std::stop_source source;
   std::atomic<int> signal{0};
   sigset_t waited{};
+  std::mutex mutex;  ///< of the call
+  std::function<void()> hangup;
   std::jthread thread;
 };
 
@@ -22,16 +26,35 @@ namespace {
 
 constexpr int k_wake = SIGUSR2;
 
+bool is_ignored(int number) {
+  struct sigaction now {};
+  return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 sigset_t signals_waited_for() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);
   sigaddset(&set, k_wake);
   return set;
 }
 
 }  // namespace
+
+/// False when nobody wants to know of it.
+bool Shutdown::hang_up(State& state) {
+  const std::lock_guard lock(state.mutex);
+  if (!state.hangup) return false;
+  state.hangup();
+  return true;
+}
+
+void Shutdown::on_hangup(std::function<void()> call) const {
+  const std::lock_guard lock(m_state->mutex);
+  m_state->hangup = std::move(call);
+}
 
 Shutdown::Shutdown() : m_state(new State) {
   m_state->waited = signals_waited_for();
@@ -44,6 +67,7 @@ Shutdown::Shutdown() : m_state(new State) {
     while (!ended.stop_requested()) {
       int number = 0;
       if (sigwait(&state->waited, &number) != 0 || number == k_wake) continue;
+      if (number == SIGHUP && hang_up(*state)) continue;
       if (state->signal.load() != 0) _exit(128 + number);
       state->signal.store(number);
       state->source.request_stop();
