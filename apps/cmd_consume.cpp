@@ -6,17 +6,15 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <set>
 
+#include "auto_retries.hpp"
 #include "consume_flags.hpp"
 #include "consume_print.hpp"
 #include "exit_code.hpp"
 #include "filter_flags.hpp"
 #include "handler_kit.hpp"
-#include "kbeat/dlq/auto_retry.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
 #include "kbeat/pipeline/letter_keeper.hpp"
-#include "kbeat/pipeline/letters.hpp"
 #include "kbeat/pipeline/result_writer.hpp"
 #include "kbeat/store/store.hpp"
 #include "trial_child.hpp"
@@ -130,25 +128,6 @@ void report(const pipeline::ConsumeCounts& counts, const Context& context) {
   context.notice(line);
 }
 
-/// One for each DLQ that the topics have.
-std::vector<std::unique_ptr<dlq::AutoRetry>> start_auto_retry(
-    transport::Transport& transport, const std::function<std::unique_ptr<store::Store>()>& open_store,
-    const pipeline::ConsumeOptions& options, Context& context) {
-  std::set<std::string> topics;
-  for (const std::string& topic : options.topics)
-    topics.insert(pipeline::dlq_topic_for(topic, options.letters.topic).get());
-  std::vector<std::unique_ptr<dlq::AutoRetry>> started;
-  for (const std::string& topic : topics) {
-    dlq::AutoRetryOptions retry{.dlq = TopicName{topic}};
-    retry.backoff = options.runner.retry.backoff;
-    retry.max_replays = std::max(options.runner.retry.max_retries, 1);
-    retry.timeout = options.timeout;
-    started.push_back(
-        std::make_unique<dlq::AutoRetry>(transport, open_store, std::move(retry), context.clock));
-  }
-  return started;
-}
-
 int exit_code_of(const pipeline::ConsumeResult& result, const pipeline::ConsumeOptions& options,
                  const Context& context) {
   if (result.end == pipeline::ConsumeEnd::out_of_time) return k_exit_time_limit;
@@ -209,7 +188,7 @@ int run_consume(const ConsumeFlags& flags, Context& context) {
   const auto trial = open_trial();
   const pipeline::ConsumeParts parts{watchers.transport(), open_store,       kit.registry(), results,
                                      context.clock,        watchers.watch(), trial.get()};
-  const auto retries = flags.auto_retry ? start_auto_retry(watchers.transport(), open_store, options, context)
+  const auto retries = flags.auto_retry ? start_auto_retries(watchers.transport(), options, context)
                                         : std::vector<std::unique_ptr<dlq::AutoRetry>>();
   std::optional<pipeline::LetterKeeping> keeping;
   if (!options.bounded())

@@ -19,12 +19,6 @@
 namespace kbeat::app {
 namespace {
 
-std::vector<config::ScheduleSettings> schedules_of(const Context& context) {
-  const auto found = context.config.lists.find("schedule");
-  return found == context.config.lists.end() ? config::read_schedules({})
-                                             : config::read_schedules(found->second);
-}
-
 std::string event_line(const upkeep::ScheduleEvent& event) {
   std::string name;
   std::string error = "null";
@@ -116,7 +110,7 @@ int run_schedule_list(const ScheduleListOptions& options, Context& context) {
   Listing listing{{"name", "when", "task", "enabled", "next", "running", "last_due", "last_outcome", "runs",
                    "failures", "skipped", "error"},
                   {}};
-  for (const config::ScheduleSettings& schedule : schedules_of(context)) {
+  for (const config::ScheduleSettings& schedule : config::schedules_in(context.config.lists)) {
     const store::ScheduleState state = rows.read(schedule.name);
     const WallTime now = context.clock.now();
     const bool running = state.running_until && *state.running_until > now;
@@ -157,7 +151,7 @@ int run_schedule_run(const ScheduleRunOptions& options, Context& context) {
        .clock = context.clock,
        .told = print,
        .turned = tell_alive},
-      schedules_of(context));
+      config::schedules_in(context.config.lists));
   if (!options.now.empty()) {
     const upkeep::ScheduleEvent event = scheduler.run_now(options.now, context.stop());
     print(event);

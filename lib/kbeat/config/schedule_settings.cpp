@@ -117,4 +117,9 @@ std::vector<ScheduleSettings> read_schedules(std::span<const ConfigEntry> entrie
   return schedules;
 }
 
+std::vector<ScheduleSettings> schedules_in(const ConfigLists& lists) {
+  const auto found = lists.find("schedule");
+  return found == lists.end() ? read_schedules({}) : read_schedules(found->second);
+}
+
 }  // namespace kbeat::config

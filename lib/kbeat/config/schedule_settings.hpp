@@ -37,5 +37,7 @@ struct ScheduleSettings {
 /// Those of [[schedule]], over the ones that are always there: notifications (30 s), dashboard (5 min) and
 /// prune (15 min). One of the same name takes its place. Throws Error{configuration} naming file, line, key.
 [[nodiscard]] std::vector<ScheduleSettings> read_schedules(std::span<const ConfigEntry> entries);
+/// Of all lists of tables that a config has.
+[[nodiscard]] std::vector<ScheduleSettings> schedules_in(const ConfigLists& lists);
 
 }  // namespace kbeat::config

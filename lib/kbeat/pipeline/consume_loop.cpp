@@ -48,10 +48,14 @@ ConsumeLoop::~ConsumeLoop() = default;
 
 ConsumeResult ConsumeLoop::run(std::stop_token stop) {
   m_store = m_parts.open_store();
-  m_reporter = std::make_unique<RuntimeReporter>(
-      m_parts.open_store,
-      ReporterOptions{m_owner, m_options.command, m_options.group.get(), !m_options.bounded(), m_parts.watch},
-      m_parts.clock);
+  m_reporter = std::make_unique<RuntimeReporter>(m_parts.open_store,
+                                                 ReporterOptions{.process = m_owner,
+                                                                 .command = m_options.command,
+                                                                 .group = m_options.group.get(),
+                                                                 .heeds_switch = !m_options.bounded(),
+                                                                 .watch = m_parts.watch,
+                                                                 .tells_manager = !m_parts.nudge_relay},
+                                                 m_parts.clock);
   m_connect.run(stop, [this] { show_state(Show::at_once); });
   ConsumeResult result{.end = ConsumeEnd::stopped, .counts = {}};
   if (!stop.stop_requested()) {
@@ -86,13 +90,7 @@ void ConsumeLoop::open() {
                                             m_options.exit_at_end, m_parts.clock);
   m_committer =
       std::make_unique<Committer>(m_store->outcomes(), m_scope, m_options, m_parts.sink, m_parts.clock);
-  RelayOptions relay{.owner = m_owner, .client_id = m_options.client_id + "-relay", .make_topic = nullptr};
-  if (m_options.create_topics) {
-    relay.make_topic = [this](const TopicName& topic) {
-      make_topic(m_parts.transport, transport::default_spec(topic), m_options.timeout);
-    };
-  }
-  m_relay = std::make_unique<Relay>(m_parts.transport, m_parts.open_store, std::move(relay));
+  if (!m_parts.nudge_relay) open_relay();
   m_workshop = std::make_unique<Workshop>(
       EventRunner(m_parts.registry, m_options.runner, m_scope.cluster, m_parts.clock),
       WorkshopOptions{.data_dir = m_options.data_dir,
@@ -104,6 +102,16 @@ void ConsumeLoop::open() {
   m_consumer = m_parts.transport.make_consumer(
       {.client_id = m_options.client_id, .group = m_options.group, .topics = m_options.topics});
   m_last_record = m_parts.clock.steady();
+}
+
+void ConsumeLoop::open_relay() {
+  RelayOptions relay{.owner = m_owner, .client_id = m_options.client_id + "-relay", .make_topic = nullptr};
+  if (m_options.create_topics) {
+    relay.make_topic = [this](const TopicName& topic) {
+      make_topic(m_parts.transport, transport::default_spec(topic), m_options.timeout);
+    };
+  }
+  m_relay = std::make_unique<Relay>(m_parts.transport, m_parts.open_store, std::move(relay));
 }
 
 void ConsumeLoop::turn() {
@@ -296,7 +304,7 @@ void ConsumeLoop::commit_once() {
       if (const auto state = m_ownership->lose(fenced)) drop(state);
     }
     m_store_retries.worked();
-    m_relay->nudge();
+    m_relay ? m_relay->nudge() : m_parts.nudge_relay();
   } catch (const Error& error) {
     if (!m_store_retries.plan_next(error)) throw;
   }
@@ -381,7 +389,7 @@ void ConsumeLoop::drain() {
     }
     if (!m_committer->empty()) commit_all();
     m_ownership->commit_to_broker(*m_consumer, m_options.timeout);
-    if (m_options.bounded() && !cause)
+    if (m_options.bounded() && m_relay && !cause)
       m_relay->await_empty(m_store->outbox(), m_options.timeout, m_parts.clock);
   } catch (const Error& error) {
     m_failure = error;

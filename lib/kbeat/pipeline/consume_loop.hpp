@@ -35,6 +35,9 @@ struct ConsumeParts {
   ConsumeWatch* watch = nullptr;  ///< wants to know how it goes, if there is one
   Trial* trial =
       nullptr;  ///< of records that were in progress when a process died; nothing: they are handled at once
+  /// For a loop that is a part of a process: its relay has new rows. Empty: the loop is the process, has a
+  /// relay of its own and tells the service manager how it is.
+  std::function<void()> nudge_relay{};
 };
 
 /// One thread runs it: it polls the consumer, keeps order and positions and writes the store. Handlers run on
@@ -52,6 +55,7 @@ class ConsumeLoop {
 
  private:
   void open();
+  void open_relay();
   void turn();
 
   // Events of the consumer.

@@ -108,7 +108,7 @@ void RuntimeReporter::write(store::Store& store) {
 }
 
 void RuntimeReporter::tell_manager() {
-  if (!m_service.wanted()) return;
+  if (!m_options.tells_manager || !m_service.wanted()) return;
   std::unique_lock lock(m_mutex);
   const bool turns = m_clock.steady() - m_seen < k_stuck_after;
   const bool draining = m_view.draining;

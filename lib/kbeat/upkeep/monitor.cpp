@@ -78,13 +78,22 @@ Monitor::~Monitor() {
 void Monitor::shown(const pipeline::ConsumeView& view) {
   m_metrics.shown(view);
   const std::lock_guard lock(m_mutex);
-  const SteadyTime now = m_parts.clock.steady();
-  m_window.add(view, now);
-  m_needs_broker = view.needs_broker;
-  if (view.connection.connected) {
+  m_window.add(view, m_parts.clock.steady());
+  note_connection(view.needs_broker, view.connection.connected);
+}
+
+void Monitor::seen_connection(bool needs_broker, bool connected) {
+  const std::lock_guard lock(m_mutex);
+  note_connection(needs_broker, connected);
+}
+
+/// With the mutex held.
+void Monitor::note_connection(bool needs_broker, bool connected) {
+  m_needs_broker = needs_broker;
+  if (connected) {
     m_disconnected.reset();
   } else if (!m_disconnected) {
-    m_disconnected = now;
+    m_disconnected = m_parts.clock.steady();
   }
 }
 

@@ -67,6 +67,8 @@ class Monitor final : public pipeline::ConsumeWatch {
   ~Monitor() override;
 
   void shown(const pipeline::ConsumeView& view) override;
+  /// For a process that has a connection without a loop. Any thread.
+  void seen_connection(bool needs_broker, bool connected);
   /// Any thread.
   [[nodiscard]] std::vector<Alert> active() const;
   [[nodiscard]] std::vector<pipeline::RaisedAlert> raised() const override;
@@ -77,6 +79,7 @@ class Monitor final : public pipeline::ConsumeWatch {
   void show(const VitalSigns& signs);
   void deliver(std::stop_token stop);
   [[nodiscard]] Measures own_measures();
+  void note_connection(bool needs_broker, bool connected);
 
   MonitorParts m_parts;
   MonitorOptions m_options;
