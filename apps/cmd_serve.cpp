@@ -3,15 +3,15 @@
 
 #include <CLI/CLI.hpp>
 
-#include <optional>
-
 #include "exit_code.hpp"
 #include "handler_kit.hpp"
 #include "kbeat/base/error.hpp"
-#include "kbeat/metrics/families.hpp"
-#include "kbeat/metrics/statsd.hpp"
 #include "kbeat/server/serve_server.hpp"
 #include "kbeat/store/accounts.hpp"
+#include "serve_crew.hpp"
+#include "span_flag.hpp"
+#include "trial_child.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -29,9 +29,10 @@ server::ServeOptions serve_options(const ServeFlags& flags, const Context& conte
     options.ingest_topic = settings.consume.topic.empty() ? "quiz-events" : settings.consume.topic;
   check_topic_name(options.ingest_topic);
   options.group = settings.consume.group;
-  options.make_topics = !flags.no_create;
-  options.kafka_wait = parse_duration(flags.kafka_wait);
+  options.make_topics = !flags.crew.no_create;
+  options.kafka_wait = span_of("--kafka-wait", flags.kafka_wait);
   options.connect = settings.connect;
+  options.alert_limits = settings.alerts;
   server::FeedOptions& feed = options.live.stream.feed;
   feed.client_id = options.live.stream.catch_up.client_id = "kbeat-serve";
   feed.topics = flags.topics;
@@ -54,7 +55,7 @@ void add_serve(CommandLine& line) {
       add_command(line, line.root(),
                   {"serve", "take events over HTTP, stream them live, show and manage everything",
                    "kbeat serve                              # on 127.0.0.1:8000, no broker needed\n"
-                   "kbeat serve -b broker:9092 --consume quiz-events\n"
+                   "kbeat serve -b broker:9092 --consume quiz-events beats-events\n"
                    "curl -d @event.json -H 'Content-Type: application/json' localhost:8000/api/events"},
                   [flags](Context& context) { return run_serve(*flags, context); });
   app.add_option("--listen", flags->listen.listen, "HOST:PORT")->type_name("ADDRESS")->capture_default_str();
@@ -71,31 +72,38 @@ void add_serve(CommandLine& line) {
       ->type_name("SPAN")
       ->group(k_events)
       ->capture_default_str();
-  app.add_flag("--no-create", flags->no_create, "make no topics that are missing")->group(k_events);
+  app.add_flag("--no-create", flags->crew.no_create, "make no topics that are missing")->group(k_events);
+  add_crew_flags(line, app, flags->crew);
   add_listen_flags(app, flags->listen);
+  add_metrics_flags(line, app, Lifetime::long_lived);
 }
 
 int run_serve(const ServeFlags& flags, Context& context) {
+  check_crew_flags(flags.crew);
+  if (context.trial) return run_crew_trial(flags.crew, context);
   const server::ServeOptions options = serve_options(flags, context);
   const bool guarded = has_accounts(options);
   server::check_exposure(options.live, guarded);
-  const auto transport = connect_transport(context);
+  WatchKit watchers(context, options.group, Lifetime::long_lived);
+  check_streamed_topics(watchers.transport(), flags.topics);
   // Only what is built in looks at events on their way in: programs of one's own run in consumers.
   const HandlerKit kit(context, {});
-  metrics::MetricRegistry registry;
-  metrics::Families families(registry);
-  const auto server = server::open_serve_server(options, {.transport = *transport,
-                                                          .registry = kit.registry(),
-                                                          .families = families,
-                                                          .clock = context.clock,
-                                                          .consumers = {}});
+  ServeCrew crew(flags.crew, context, watchers);
+  upkeep::Monitor& monitor = watchers.monitor();
+  const auto server = server::open_serve_server(
+      options, {.transport = watchers.transport(),
+                .registry = kit.registry(),
+                .families = watchers.families(),
+                .clock = context.clock,
+                .parts = [&crew] { return crew.states(); },
+                .alerts = [&monitor] { return monitor.active(); },
+                .seen_connection =
+                    [&monitor](bool needed, bool connected) { monitor.seen_connection(needed, connected); }});
+  crew.start([&server] { server->nudge_relay(); });
   if (!guarded) context.notice("anybody on this machine may write: kbeat users add asks for a login instead");
-  const config::StatsdSettings& statsd = context.settings().statsd;
-  std::optional<metrics::StatsdClient> pushed;
-  if (!statsd.host.empty()) pushed.emplace(statsd.host, statsd.prefix);
-  run_until_stopped(*server, context, [&] {
-    if (pushed) pushed->send(registry);
-  });
+  run_until_stopped(*server, context, [&crew] { crew.request_stop(); });
+  crew.stop();
+  watchers.finish();
   return k_exit_done;
 }
 

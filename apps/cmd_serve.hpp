@@ -2,6 +2,7 @@
 #pragma once
 
 #include "listen_flags.hpp"
+#include "serve_crew.hpp"
 
 namespace kbeat::app {
 
@@ -10,7 +11,7 @@ struct ServeFlags {
   std::vector<std::string> topics;  ///< that clients can stream
   std::string ingest_topic;
   std::string kafka_wait = "2s";
-  bool no_create = false;
+  CrewFlags crew;
 };
 
 void add_serve(CommandLine& line);

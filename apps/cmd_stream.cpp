@@ -6,6 +6,7 @@
 #include "filter_flags.hpp"
 #include "kbeat/base/error.hpp"
 #include "stream_listen.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -60,6 +61,7 @@ void add_stream(CommandLine& line) {
   app.add_option("--listen", options->listen.listen, "serve clients at HOST:PORT instead of printing")
       ->type_name("ADDRESS");
   add_listen_flags(app, options->listen);
+  add_metrics_flags(line, app, Lifetime::long_lived);
 }
 
 int run_stream(const StreamOptions& options, Context& context) {
@@ -82,8 +84,10 @@ int run_stream(const StreamOptions& options, Context& context) {
   apply_limits(options.limits, {whole ? BoundKind::earliest : BoundKind::latest, 0}, context.clock.now(),
                plan);
   check_plan(plan, context);
-  const auto transport = connect_transport(context);
-  return RecordPrinting(plan, *transport, context).run();
+  WatchKit watchers(context, options.group, Lifetime::bounded);
+  const int code = RecordPrinting(plan, watchers.transport(), context).run();
+  watchers.finish();
+  return code;
 }
 
 }  // namespace kbeat::app

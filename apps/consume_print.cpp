@@ -9,6 +9,7 @@
 #include "consume_flags.hpp"
 #include "kbeat/base/error.hpp"
 #include "print_records.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -48,8 +49,10 @@ int run_consume_print(const ConsumeFlags& flags, Context& context) {
   apply_limits(flags.limits, {from_end ? BoundKind::latest : BoundKind::earliest, 0}, context.clock.now(),
                plan);
   check_plan(plan, context);
-  const auto transport = connect_transport(context);
-  return RecordPrinting(plan, *transport, context).run();
+  WatchKit watchers(context, plan.group ? plan.group->get() : std::string(), Lifetime::bounded);
+  const int code = RecordPrinting(plan, watchers.transport(), context).run();
+  watchers.finish();
+  return code;
 }
 
 }  // namespace kbeat::app

@@ -4,7 +4,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/log.hpp"
+#include "kbeat/base/service_notifier.hpp"
+#include "span_flag.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -32,8 +37,22 @@ void add_listen_flags(CLI::App& app, ListenFlags& flags) {
       ->check(CLI::Range(1, 1'000'000))
       ->group(k_server)
       ->capture_default_str();
+  app.add_option("--max-per-address", flags.max_clients_of_address,
+                 "most connections from one address (default: no limit)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group(k_server);
+  app.add_option("--max-rate", flags.max_rate,
+                 "most writing requests a second from one address; more are answered 429 (default: no limit)")
+      ->type_name("N")
+      ->check(CLI::Range(0.01, 1e6))
+      ->group(k_server);
   app.add_option("--request-timeout", flags.request_timeout,
                  "how long the header of a request may take to come")
+      ->type_name("SPAN")
+      ->group(k_server)
+      ->capture_default_str();
+  app.add_option("--body-timeout", flags.body_timeout, "how long its body may take")
       ->type_name("SPAN")
       ->group(k_server)
       ->capture_default_str();
@@ -60,7 +79,10 @@ server::LiveServerOptions listen_options(const ListenFlags& flags, const Context
   options.http.tls_certificate = flags.tls_certificate;
   options.http.tls_key = flags.tls_key;
   options.limits.connections = flags.max_clients;
-  options.limits.header_time = parse_duration(flags.request_timeout);
+  options.limits.connections_of_address = flags.max_clients_of_address;
+  options.max_rate = flags.max_rate;
+  options.limits.header_time = span_of("--request-timeout", flags.request_timeout);
+  options.limits.body_time = span_of("--body-timeout", flags.body_timeout);
   options.access = {.api_token = context.settings().api_token,
                     .hosts = flags.hosts,
                     .origins = flags.origins,
@@ -68,20 +90,40 @@ server::LiveServerOptions listen_options(const ListenFlags& flags, const Context
   server::LiveLimits& limits = options.stream.limits;
   limits.slow = flags.slow == "close" ? server::SlowPolicy::close : server::SlowPolicy::drop;
   limits.frames = flags.queue;
-  limits.keepalive = parse_duration(flags.keepalive);
+  limits.keepalive = span_of("--keepalive", flags.keepalive);
   if (limits.keepalive < Milliseconds{100})
     throw Error(ErrorCode::usage, "--keepalive must be 100ms or more");
   return options;
 }
 
-void run_until_stopped(server::LiveServer& server, const Context& context,
-                       const std::function<void()>& each_second) {
-  context.notice(fmt::format("listening on {}", server.url()));
-  constexpr Milliseconds k_second{1000};
-  while (context.clock.wait(k_second, context.stop()) == Waited::elapsed) {
-    server.refresh();
-    each_second();
+void check_streamed_topics(transport::Transport& transport, const std::vector<std::string>& topics) {
+  constexpr Milliseconds k_patience{2000};
+  if (transport.kind() != transport::TransportKind::kafka) return;
+  try {
+    const auto admin = transport.make_topic_admin(k_patience);
+    for (const std::string& topic : topics) static_cast<void>(admin->topic(TopicName{topic}));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::not_found) throw;
+    log_warning("{}", error.what());
   }
+}
+
+void run_until_stopped(server::LiveServer& server, const Context& context,
+                       const std::function<void()>& on_stop) {
+  context.notice(fmt::format("listening on {}", server.url()));
+  const ServiceNotifier service;
+  service.ready();
+  service.status(fmt::format("listening on {}", server.url()));
+  context.shutdown.on_hangup([&server] { server.reload(); });
+  constexpr Milliseconds k_second{1000};
+  const Milliseconds pause = std::min(k_second, service.watchdog_period().value_or(k_second) / 2);
+  while (context.clock.wait(pause, context.stop()) == Waited::elapsed) {
+    server.refresh();
+    service.alive();
+  }
+  context.shutdown.on_hangup({});
+  service.stopping();
+  if (on_stop) on_stop();
   server.stop();
 }
 

@@ -22,7 +22,10 @@ struct ListenFlags {
   std::size_t queue = 1000;
   std::string keepalive = "60s";
   std::string request_timeout = "10s";
+  std::string body_timeout = "30s";
   std::size_t max_clients = 20'000;
+  std::size_t max_clients_of_address = 0;
+  double max_rate = 0;
 };
 
 /// All but --listen itself, whose help differs from command to command.
@@ -31,8 +34,13 @@ void add_listen_flags(CLI::App& app, ListenFlags& flags);
 /// Throws Error{usage}. Topics and start of the stream are the command's to add.
 [[nodiscard]] server::LiveServerOptions listen_options(const ListenFlags& flags, const Context& context);
 
-/// Says where the server listens and waits for a signal; `each_second` is called about once a second.
+/// Throws Error{not_found} for a topic that a broker which answers does not have. One that is away is waited
+/// for by the server.
+void check_streamed_topics(transport::Transport& transport, const std::vector<std::string>& topics);
+
+/// Says where the server listens, to people and to the service manager, and waits for a signal; then
+/// `on_stop` is called and the server is stopped.
 void run_until_stopped(server::LiveServer& server, const Context& context,
-                       const std::function<void()>& each_second);
+                       const std::function<void()>& on_stop = {});
 
 }  // namespace kbeat::app

@@ -5,9 +5,8 @@
 
 #include "exit_code.hpp"
 #include "kbeat/base/error.hpp"
-#include "kbeat/metrics/families.hpp"
-#include "kbeat/metrics/statsd.hpp"
 #include "kbeat/reading/range_parser.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -36,16 +35,18 @@ int run_stream_listen(const ListenFlags& flags, const std::vector<std::string>& 
   options.stream.feed.topics = topics;
   options.stream.feed.start = feed_start(offsets, context);
   server::check_exposure(options, !options.access.api_token.empty());
-  const auto transport = connect_transport(context);
-  metrics::MetricRegistry registry;
-  const auto server = server::open_stream_server(
-      options, {.transport = *transport, .metrics = registry, .clock = context.clock});
-  const config::StatsdSettings& statsd = context.settings().statsd;
-  std::optional<metrics::StatsdClient> pushed;
-  if (!statsd.host.empty()) pushed.emplace(statsd.host, statsd.prefix);
-  run_until_stopped(*server, context, [&] {
-    if (pushed) pushed->send(registry);
-  });
+  WatchKit watchers(context, {}, Lifetime::long_lived);
+  check_streamed_topics(watchers.transport(), topics);
+  upkeep::Monitor& monitor = watchers.monitor();
+  const auto server =
+      server::open_stream_server(options, {.transport = watchers.transport(),
+                                           .families = watchers.families(),
+                                           .clock = context.clock,
+                                           .seen_connection = [&monitor](bool needed, bool connected) {
+                                             monitor.seen_connection(needed, connected);
+                                           }});
+  run_until_stopped(*server, context);
+  watchers.finish();
   return k_exit_done;
 }
 

@@ -27,6 +27,9 @@ class WatchKit {
   WatchKit& operator=(const WatchKit&) = delete;
 
   [[nodiscard]] transport::Transport& transport();
+  /// Of a long-lived command.
+  [[nodiscard]] metrics::Families& families() { return *m_families; }
+  [[nodiscard]] upkeep::Monitor& monitor() { return *m_monitor; }
   /// For a consume loop; nothing when nobody watches.
   [[nodiscard]] pipeline::ConsumeWatch* watch() { return m_monitor.get(); }
   /// The last export. Throws Error{io} when the file cannot be written.

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/hash.hpp"
 #include "kbeat/handlers/body_reader.hpp"
 #include "kbeat/model/event.hpp"
+#include "kbeat/server/audit_trail.hpp"
 #include "kbeat/server/password.hpp"
 
 namespace kbeat::server {
@@ -116,13 +118,9 @@ HttpResponse AccountDesk::log_in(const HttpRequest& request) {
 }
 
 void AccountDesk::note(const HttpRequest& request, int status) {
+  const std::array<store::AuditRow, 1> rows{audit_row(request, status, m_clock.now())};
   const std::lock_guard lock(m_mutex);
-  m_accounts->note({.at = m_clock.now(),
-                    .who = request.caller.name,
-                    .peer = request.peer,
-                    .method = request.method,
-                    .path = clean_utf8(request.path, 1000),
-                    .status = status});
+  m_accounts->note(rows);
 }
 
 void AccountDesk::add_routes(Router& router) {

@@ -51,12 +51,40 @@ class AsioLoop final : public Loop {
   mutable IoContext m_context{1};
 };
 
+/// Connections by address, of all loops together.
+class AddressCounts {
+ public:
+  /// False when the address has that many already.
+  [[nodiscard]] bool enter(const std::string& address, std::size_t most) {
+    const std::lock_guard lock(m_mutex);
+    std::size_t& count = m_counts[address];
+    if (most > 0 && count >= most) return false;
+    ++count;
+    return true;
+  }
+  void leave(const std::string& address) {
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_counts.find(address);
+    if (--found->second == 0) m_counts.erase(found);
+  }
+
+ private:
+  std::mutex m_mutex;
+  std::unordered_map<std::string, std::size_t> m_counts;
+};
+
+/// How many connections there are, and whose.
+struct Census {
+  std::atomic<std::size_t> total{0};
+  AddressCounts of_address{};
+};
+
 /// One loop with its acceptor and connections; everything but `stop` and `count` happens on its thread.
 class LoopServer {
  public:
-  LoopServer(const TcpEndpoint& endpoint, TlsContext* tls, const ServerParts& parts,
-             std::atomic<std::size_t>& total)
-      : m_acceptor(m_loop.context()), m_tls(tls), m_parts(parts), m_total(total) {
+  LoopServer(const TcpEndpoint& endpoint, std::shared_ptr<TlsContext> tls, const ServerParts& parts,
+             Census& census)
+      : m_acceptor(m_loop.context()), m_tls(std::move(tls)), m_parts(parts), m_census(census) {
     m_acceptor.open(endpoint.protocol());
     m_acceptor.set_option(TcpAcceptor::reuse_address(true));
     m_acceptor.set_option(ReusePort(true));
@@ -69,6 +97,10 @@ class LoopServer {
     accept();
     tick();
     m_thread = std::jthread([this] { m_loop.context().run(); });
+  }
+
+  void use_tls(std::shared_ptr<TlsContext> tls) {
+    m_loop.post([this, tls = std::move(tls)] { m_tls = tls; });
   }
 
   void drain() {
@@ -111,19 +143,21 @@ class LoopServer {
   void take(TcpSocket socket) {
     AsioFailure failure;
     const TcpEndpoint peer = socket.remote_endpoint(failure);
-    if (failure || m_total.load() >= m_parts.limits.connections) return;  // closes it
+    if (failure || m_census.total.load() >= m_parts.limits.connections) return;  // closes it
+    std::string name = peer.address().to_string();
+    if (!m_census.of_address.enter(name, m_parts.limits.connections_of_address)) return;
     socket.non_blocking(true, failure);
     socket.set_option(boost::asio::ip::tcp::no_delay(true), failure);
     socket.set_option(boost::asio::socket_base::send_buffer_size(k_send_buffer), failure);
-    std::string name = peer.address().to_string();
-    auto link = m_tls != nullptr ? make_tls_link(std::move(socket), *m_tls, std::move(name))
-                                 : make_plain_link(std::move(socket), std::move(name));
+    auto link = m_tls != nullptr ? make_tls_link(std::move(socket), *m_tls, name)
+                                 : make_plain_link(std::move(socket), name);
     auto connection =
-        std::make_shared<Connection>(m_loop, std::move(link), m_parts, [this](Connection* ended) {
+        std::make_shared<Connection>(m_loop, std::move(link), m_parts, [this, name](Connection* ended) {
           m_connections.erase(ended);
-          --m_total;
+          m_census.of_address.leave(name);
+          --m_census.total;
         });
-    ++m_total;
+    ++m_census.total;
     m_connections.emplace(connection.get(), connection);
     connection->open();
   }
@@ -138,9 +172,9 @@ class LoopServer {
 
   AsioLoop m_loop;
   TcpAcceptor m_acceptor;
-  TlsContext* m_tls;
+  std::shared_ptr<TlsContext> m_tls;  ///< links that were made with a former one keep what they need of it
   const ServerParts& m_parts;
-  std::atomic<std::size_t>& m_total;
+  Census& m_census;
   std::unordered_map<Connection*, std::shared_ptr<Connection>> m_connections;
   std::jthread m_thread;
 };
@@ -169,9 +203,9 @@ TcpEndpoint resolve(const ServerOptions& options) {
   return found.begin()->endpoint();
 }
 
-std::unique_ptr<TlsContext> open_tls(const ServerOptions& options) {
+std::shared_ptr<TlsContext> open_tls(const ServerOptions& options) {
   if (options.tls_certificate.empty()) return nullptr;
-  auto context = std::make_unique<TlsContext>(TlsContext::tls_server);
+  auto context = std::make_shared<TlsContext>(TlsContext::tls_server);
   AsioFailure failure;
   context->set_options(TlsContext::default_workarounds | TlsContext::no_tlsv1 | TlsContext::no_tlsv1_1,
                        failure);
@@ -193,8 +227,8 @@ std::unique_ptr<TlsContext> open_tls(const ServerOptions& options) {
 struct HttpServer::State {
   ServerOptions options;
   ServerParts parts;
-  std::unique_ptr<TlsContext> tls;
-  std::atomic<std::size_t> total{0};
+  std::shared_ptr<TlsContext> tls;
+  Census census{};
   std::vector<std::unique_ptr<LoopServer>> loops{};
   bool started = false;
 };
@@ -207,7 +241,7 @@ HttpServer::HttpServer(const ServerOptions& options, ServerParts parts)
     check_free(endpoint);
     for (std::size_t i = 0; i < options.loops; ++i) {
       m_state->loops.push_back(
-          std::make_unique<LoopServer>(endpoint, m_state->tls.get(), m_state->parts, m_state->total));
+          std::make_unique<LoopServer>(endpoint, m_state->tls, m_state->parts, m_state->census));
       endpoint = m_state->loops.front()->endpoint();
     }
   } catch (const boost::system::system_error& failure) {
@@ -225,13 +259,19 @@ void HttpServer::start() {
   for (const auto& loop : m_state->loops) loop->start();
 }
 
+void HttpServer::reload_tls() {
+  const std::shared_ptr<TlsContext> fresh = open_tls(m_state->options);
+  if (!fresh) return;
+  for (const auto& loop : m_state->loops) loop->use_tls(fresh);
+}
+
 void HttpServer::stop() {
   if (!m_state->started) return;
   m_state->started = false;
   for (const auto& loop : m_state->loops) loop->drain();
   SystemClock clock;
   const SteadyTime deadline = clock.steady() + m_state->options.drain;
-  while (m_state->total.load() > 0 && clock.steady() < deadline) clock.wait(Milliseconds{10}, {});
+  while (m_state->census.total.load() > 0 && clock.steady() < deadline) clock.wait(Milliseconds{10}, {});
   for (const auto& loop : m_state->loops) loop->stop();
 }
 
@@ -240,7 +280,7 @@ int HttpServer::port() const {
 }
 
 std::size_t HttpServer::connections() const {
-  return m_state->total.load();
+  return m_state->census.total.load();
 }
 
 }  // namespace kbeat::server

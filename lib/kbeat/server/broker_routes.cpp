@@ -1,21 +1,13 @@
 // Health, metrics and topics of the management API.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "kbeat/metrics/prometheus_text.hpp"
-#include "kbeat/server/management.hpp"
+#include "kbeat/server/json_handles.hpp"
 #include "kbeat/store/store.hpp"
 #include "kbeat/transport/topic_table.hpp"
 
 namespace kbeat::server {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-HttpResponse json_of(const Json& value, int status = 200) {
-  return {.status = status, .body = value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
 
 const char* connection_word(const Management& parts) {
   if (!parts.kafka) return "embedded";
@@ -65,6 +57,34 @@ Json outbox_of(const Management& parts) {
       {"waiting", counts.waiting}, {"waiting_letters", counts.waiting_letters}, {"parked", counts.parked}};
 }
 
+Json alerts_of(const Management& parts) {
+  Json alerts = Json::array();
+  for (const upkeep::Alert& alert : parts.alerts()) {
+    const config::AlertLimits& limits = upkeep::limits_of(parts.alert_limits, alert.rule);
+    alerts.push_back({{"alert", upkeep::to_string(alert.rule)},
+                      {"severity", upkeep::to_string(alert.severity)},
+                      {"value", alert.value},
+                      {"text", upkeep::describe(alert, limits)},
+                      {"since", to_rfc3339(alert.since)}});
+  }
+  return alerts;
+}
+
+/// What keeps the server from doing all of its work now, a sentence each.
+Json problems_of(const Management& parts, const Json& outbox) {
+  Json problems = Json::array();
+  const BrokerState broker = parts.broker.state();
+  if (!broker.connection.connected) problems.push_back("Kafka does not answer: events go to the store");
+  if (!broker.missing_topic.empty()) problems.push_back("topic " + broker.missing_topic + " is not there");
+  if (outbox["parked"] > 0)
+    problems.push_back(fmt::format("{} records of the outbox can never be sent (kbeat outbox list)",
+                                   outbox["parked"].get<std::int64_t>()));
+  for (const upkeep::PartState& part : parts.parts()) {
+    if (!part.running) problems.push_back(fmt::format("{}: {}", part.name, part.last_error));
+  }
+  return problems;
+}
+
 Json status_of(const Management& parts) {
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(parts.clock.steady() - parts.started);
   Json status{
@@ -74,7 +94,8 @@ Json status_of(const Management& parts) {
       {"ingest",
        {{"mode", parts.ingest.prefers_kafka() ? "kafka" : "direct"}, {"waiting", parts.ingest.waiting()}}},
       {"outbox", outbox_of(parts)}};
-  status["consumers_running"] = parts.consumers.running ? Json(parts.consumers.running()) : Json(nullptr);
+  status["parts"] = parts_of(parts);
+  status["problems"] = problems_of(parts, status["outbox"]);
   return status;
 }
 
@@ -121,22 +142,6 @@ HttpResponse remove_topic(const Management& parts, const HttpRequest& request) {
 
 }  // namespace
 
-std::string active_alerts(const Management& parts) {
-  Json alerts = Json::array();
-  const auto raise = [&](const char* name, const char* severity, const std::string& message) {
-    alerts.push_back({{"name", name}, {"severity", severity}, {"message", message}});
-  };
-  const BrokerState broker = parts.broker.state();
-  if (!broker.connection.connected) raise("kafka_disconnected", "critical", "the broker does not answer");
-  if (!broker.missing_topic.empty())
-    raise("topic_missing", "warning", broker.missing_topic + " is not there");
-  const Json outbox = outbox_of(parts);
-  if (outbox["parked"] > 0)
-    raise("outbox_parked", "warning",
-          fmt::format("{} records can never be sent", outbox["parked"].get<int>()));
-  return alerts.dump();
-}
-
 void add_broker_routes(Router& router, const Management& parts) {
   add_reading(router, "/api/v1/kafka/health", "whether Kafka answers: 200 or 503",
               [&parts](const HttpRequest&) {
@@ -147,8 +152,8 @@ void add_broker_routes(Router& router, const Management& parts) {
               [&parts](const HttpRequest&) { return json_of(metrics_of(parts)); });
   add_reading(router, "/api/v1/kafka/status", "version, health, ingestion and outbox",
               [&parts](const HttpRequest&) { return json_of(status_of(parts)); });
-  add_reading(router, "/api/v1/kafka/alerts", "what needs somebody's eye now", [&parts](const HttpRequest&) {
-    return HttpResponse{.body = "{\"alerts\":" + active_alerts(parts) + "}\n"};
+  add_reading(router, "/api/v1/kafka/alerts", "alerts that are raised", [&parts](const HttpRequest&) {
+    return json_of({{"alerts", alerts_of(parts)}});
   });
   add_reading(router, "/api/v1/kafka/prometheus-metrics", "as /metrics", [&parts](const HttpRequest&) {
     parts.refresh();

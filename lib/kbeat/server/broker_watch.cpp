@@ -44,8 +44,9 @@ void BrokerWatch::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     Milliseconds pause = k_step;
     try {
+      const bool heard = m_heard.exchange(false);
       if (!loop.state().connected) {
-        loop.step();
+        heard ? loop.found() : loop.step();
       } else {
         look();
         pause = m_options.period;

@@ -1,6 +1,7 @@
 // Knows whether the broker answers, for everything in a server that depends on it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -38,6 +39,8 @@ class BrokerWatch {
 
   [[nodiscard]] BrokerState state() const;
   [[nodiscard]] bool connected() const { return state().connection.connected; }
+  /// A record was acknowledged: the broker answers, whatever pause its connecting is in. Any thread.
+  void heard() { m_heard = true; }
   void stop();
 
  private:
@@ -50,6 +53,7 @@ class BrokerWatch {
   PartitionCounts& m_partitions;
   Clock& m_clock;
   bool m_topics_known = false;
+  std::atomic<bool> m_heard{false};
   mutable std::mutex m_mutex;
   BrokerState m_state;
   std::jthread m_thread;  ///< last: it uses all of the above

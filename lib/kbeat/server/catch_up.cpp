@@ -178,15 +178,26 @@ class CatchUp {
   /// At the client's pace.
   void send() {
     std::size_t sent = 0;
+    SteadyTime moved = std::chrono::steady_clock::now();
     while (sent < m_frames.size() && !m_over) {
+      const std::size_t before = sent;
       on_loop([this, &sent] {
         while (sent < m_frames.size() && m_client->has_room()) m_client->offer(m_frames[sent++]);
         m_client->flush();
         m_over = m_client->ended();
       });
+      const SteadyTime now = std::chrono::steady_clock::now();
+      if (sent > before) moved = now;
+      if (now - moved > m_options.stall) give_up();
       if (sent < m_frames.size()) SystemClock().wait(k_slow_client, m_stop);
     }
     m_frames.clear();
+  }
+
+  /// Its thread is one of few: others wait for it.
+  void give_up() {
+    on_loop([this] { m_client->close(k_close_try_again, "too slow to catch up"); });
+    m_over = true;
   }
 
   void try_to_join() {

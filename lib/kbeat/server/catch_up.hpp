@@ -16,6 +16,7 @@ struct CatchUpOptions {
   Milliseconds timeout{10'000};
   std::size_t at_once = 4;  ///< clients that read the past at the same time; others wait
   std::size_t waiting = 1000;
+  Milliseconds stall{10'000};  ///< how long a client may take nothing while others wait for its turn
 };
 
 /// Each client that resumes has a consumer of its own until it has caught up. The past is read at the

@@ -31,33 +31,29 @@ HttpResponse unrouted(const RouteMatch& match) {
   return response;
 }
 
-HttpResponse failure_of(const Error& error) {
-  switch (error.code()) {
-    case ErrorCode::usage:
-    case ErrorCode::bad_input: return problem(400, error.what());
-    case ErrorCode::not_found: return problem(404, error.what());
-    case ErrorCode::fenced:
-    case ErrorCode::busy: return problem(409, error.what());
-    case ErrorCode::too_large: return problem(413, error.what());
-    case ErrorCode::timed_out: return problem(504, error.what());
-    case ErrorCode::unreachable:
-    case ErrorCode::no_space:
-    case ErrorCode::database: return problem_for_now(503, error.what(), 5);
-    case ErrorCode::unsupported: return problem(501, error.what());
-    default: return problem(500, error.what());
-  }
-}
-
 /// A connection is one of the places where errors end: as a response, the others of the process go on.
 void run_guarded(const Route& route, HttpRequest request, const Reply& reply) {
   try {
     route.handler(std::move(request), reply);
   } catch (const Error& error) {
-    reply(failure_of(error));
+    reply(problem_of(error));
   } catch (const std::exception& error) {
     log_error("serve: {} {}: internal error: {}", route.method, route.pattern, error.what());
     reply(problem(500, "internal error"));
   }
+}
+
+/// What of a request its response needs.
+std::unique_ptr<HttpRequest> asked_of(const HttpRequest& request) {
+  auto asked = std::make_unique<HttpRequest>();
+  asked->method = request.method;
+  asked->path = request.path;
+  asked->peer = request.peer;
+  for (const char* name : {"origin", "host", "sec-websocket-key"}) {
+    if (const std::string* value = find_field(request.headers, name))
+      asked->headers.emplace_back(name, *value);
+  }
+  return asked;
 }
 
 std::string handshake(const HttpRequest& request, const LiveStart& start) {
@@ -97,13 +93,12 @@ void Connection::read_request() {
   if (!m_parser) {
     m_parser = std::make_unique<HttpParser>(m_parts.limits.message);
     m_deadline = steady_now() + m_parts.limits.header_time;
-    m_in_body = m_continued = false;
+    m_has_head = m_continued = false;
   }
   m_in.erase(0, m_parser->feed(m_in));
   if (m_parser->fault()) return refuse(*m_parser->fault());
+  if (m_parser->has_header() && !std::exchange(m_has_head, true) && !take_head()) return;
   if (m_parser->done()) return begin_request();
-  if (m_parser->has_header() && !std::exchange(m_in_body, true))
-    m_deadline = steady_now() + m_parts.limits.body_time;
   if (m_parser->expects_continue() && !std::exchange(m_continued, true)) {
     const std::array<std::string_view, 1> pieces{k_continue};
     m_continuing = m_link->write(pieces) == Written::later;
@@ -111,34 +106,52 @@ void Connection::read_request() {
   m_link->read();
 }
 
-void Connection::begin_request() {
-  m_state = State::handling;
-  HttpRequest request = m_parser->take();
-  const std::optional<BadRequest> fault = m_parser->fault();
-  m_parser.reset();
-  if (fault) return refuse(*fault);
+/// What the header alone decides: a body that would be refused anyhow is not waited for. False when the
+/// request is answered.
+bool Connection::take_head() {
+  m_deadline = steady_now() + m_parts.limits.body_time;
+  HttpRequest request = m_parser->head();
+  if (m_parser->fault()) return refuse(*m_parser->fault()), false;
   request.peer = m_link->peer();
   m_close_after = !request.keep_alive;
-  m_request = std::make_unique<HttpRequest>(HttpRequest{.method = request.method,
-                                                        .path = request.path,
-                                                        .query = {},
-                                                        .headers = request.headers,
-                                                        .body = {},
-                                                        .peer = request.peer});
-  if (auto refusal = m_parts.guard.refuse_sender(request)) return respond(std::move(*refusal));
+  m_asked = asked_of(request);
+  const auto answer = [this](HttpResponse response) {
+    if (!m_parser->done()) m_refused = m_close_after = true;
+    m_parser.reset();
+    respond(std::move(response));
+    return false;
+  };
+  if (auto refusal = m_parts.guard.refuse_sender(request)) return answer(std::move(*refusal));
   RouteMatch match = m_parts.router.find(request.method, request.path);
   if (match.route == nullptr) {
     auto preflight = m_parts.guard.preflight(request, match.methods);
-    return respond(preflight ? std::move(*preflight) : unrouted(match));
+    return answer(preflight ? std::move(*preflight) : unrouted(match));
   }
+  m_route = match.route;
   request.captures = std::move(match.captures);
-  if (auto refusal = m_parts.guard.refuse(request, *match.route)) return respond(std::move(*refusal));
-  m_request->caller = request.caller;
-  run_route(*match.route, std::move(request));
+  auto refusal = m_parts.guard.refuse(request, *match.route);
+  m_asked->caller = request.caller;
+  if (refusal) return answer(std::move(*refusal));
+  if (match.route->needs >= Role::ingest) {
+    if (const auto wait = m_parts.rates.refuse(request.peer, steady_now()))
+      return answer(problem_for_now(429,
+                                    "more writing requests a second than this server takes of an address",
+                                    static_cast<int>(wait->count())));
+  }
+  m_request = std::make_unique<HttpRequest>(std::move(request));
+  return true;
+}
+
+void Connection::begin_request() {
+  m_state = State::handling;
+  HttpRequest request = std::move(*m_request);
+  request.body = m_parser->take_body();
+  m_request.reset();
+  m_parser.reset();
+  run_route(*m_route, std::move(request));
 }
 
 void Connection::run_route(const Route& route, HttpRequest request) {
-  m_route = &route;
   const Reply reply = [self = shared_from_this()](Answer given) {
     if (self->m_loop.is_current()) return self->answer(given);
     self->m_loop.post([self, answer = std::move(given)] { self->answer(answer); });
@@ -156,9 +169,9 @@ void Connection::answer(const Answer& answer) {
 }
 
 void Connection::respond(HttpResponse response) {
-  if (m_request) m_parts.guard.add_headers(*m_request, response);
-  if (m_route != nullptr && m_parts.on_response) m_parts.on_response(*m_request, *m_route, response.status);
-  const bool head_only = m_request && m_request->method == "HEAD";
+  if (m_asked) m_parts.guard.add_headers(*m_asked, response);
+  if (m_route != nullptr && m_parts.on_response) m_parts.on_response(*m_asked, *m_route, response.status);
+  const bool head_only = m_asked && m_asked->method == "HEAD";
   m_close_after = m_close_after || m_draining;
   write(to_wire(response, m_close_after ? AfterResponse::close : AfterResponse::keep_alive, head_only),
         State::writing);
@@ -172,8 +185,8 @@ void Connection::refuse(const BadRequest& fault) {
 
 void Connection::go_live(const LiveStart& start) {
   HttpResponse shown;
-  m_parts.guard.add_headers(*m_request, shown);
-  std::string head = handshake(*m_request, start);
+  m_parts.guard.add_headers(*m_asked, shown);
+  std::string head = handshake(*m_asked, start);
   for (const auto& [name, value] : shown.headers) head += fmt::format("{}: {}\r\n", name, value);
   m_live = std::make_shared<LiveClient>(m_loop, m_link, start.form);
   m_begin_live = start.begin;
@@ -207,7 +220,7 @@ void Connection::finish_write() {
   m_out.shrink_to_fit();
   if (m_state == State::live) {
     m_live->on_end([self = shared_from_this()] { self->end(); });
-    m_request.reset();
+    m_asked.reset();
     std::exchange(m_begin_live, nullptr)(m_live);
     const std::string rest = std::exchange(m_in, {});
     m_live->on_bytes(rest);
@@ -230,7 +243,7 @@ void Connection::linger() {
 
 void Connection::expect_request() {
   m_state = State::reading;
-  m_request.reset();
+  m_asked.reset();
   m_route = nullptr;
   m_deadline = steady_now() + m_parts.limits.idle_time;
   if (m_in.empty()) {

@@ -11,6 +11,7 @@
 #include "kbeat/server/http_parser.hpp"
 #include "kbeat/server/link.hpp"
 #include "kbeat/server/live_client.hpp"
+#include "kbeat/server/rate_limiter.hpp"
 #include "kbeat/server/router.hpp"
 #include "kbeat/server/task_pool.hpp"
 
@@ -19,7 +20,8 @@ namespace kbeat::server {
 struct HttpLimits {
   ParserLimits message{};
   std::size_t connections = 20'000;
-  Milliseconds header_time{10'000};  ///< from a request's first byte to the end of its header
+  std::size_t connections_of_address = 0;  ///< 0: as many as there may be
+  Milliseconds header_time{10'000};        ///< from a request's first byte to the end of its header
   Milliseconds body_time{30'000};
   Milliseconds write_time{30'000};
   Milliseconds idle_time{75'000};
@@ -30,6 +32,7 @@ struct ServerParts {
   const Router& router;
   const AccessGuard& guard;
   TaskPool& pool;
+  RateLimiter& rates;
   HttpLimits limits;
   /// Told of each response to a request that a route took: for counters and the audit.
   std::function<void(const HttpRequest&, const Route&, int status)> on_response;
@@ -58,6 +61,7 @@ class Connection final : public LinkUser, public std::enable_shared_from_this<Co
   void expect_request();
   void linger();
   void read_request();
+  [[nodiscard]] bool take_head();
   void begin_request();
   void run_route(const Route& route, HttpRequest request);
   void answer(const Answer& answer);
@@ -76,7 +80,8 @@ class Connection final : public LinkUser, public std::enable_shared_from_this<Co
   State m_state = State::reading;
   std::string m_in;
   std::unique_ptr<HttpParser> m_parser;
-  std::unique_ptr<HttpRequest> m_request;  ///< what is kept of it for the response
+  std::unique_ptr<HttpRequest> m_request;  ///< while its body comes
+  std::unique_ptr<HttpRequest> m_asked;    ///< what is kept of it for the response
   const Route* m_route = nullptr;
   std::string m_out;
   bool m_is_writing = false;
@@ -85,7 +90,7 @@ class Connection final : public LinkUser, public std::enable_shared_from_this<Co
   bool m_refused = false;     ///< in the middle of a message, whose rest may still come
   bool m_continued = false;   ///< a 100 was sent
   bool m_continuing = false;  ///< … and is on its way
-  bool m_in_body = false;
+  bool m_has_head = false;
   SteadyTime m_deadline;
   std::shared_ptr<LiveClient> m_live;
   std::function<void(const std::shared_ptr<LiveClient>&)> m_begin_live;

@@ -2,24 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "kbeat/pipeline/group_positions.hpp"
-#include "kbeat/server/management.hpp"
+#include "kbeat/server/json_handles.hpp"
+#include "kbeat/store/consumer_switches.hpp"
 #include "kbeat/store/store.hpp"
+#include "kbeat/store/store_schema.hpp"
 
 namespace kbeat::server {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-HttpResponse json_of(const Json& value) {
-  return {.body = value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
-
-Json positions_of(const Management& parts, transport::TopicAdmin& topics, transport::OffsetAdmin& offsets,
-                  const GroupId& group) {
-  static_cast<void>(parts);
+Json positions_of(transport::TopicAdmin& topics, transport::OffsetAdmin& offsets, const GroupId& group) {
   Json rows = Json::array();
   for (const pipeline::GroupPosition& position : pipeline::group_positions(topics, offsets, group, {})) {
     const Offset from = position.committed.value_or(position.earliest);
@@ -27,7 +20,8 @@ Json positions_of(const Management& parts, transport::TopicAdmin& topics, transp
                     {"partition", position.partition.partition.get()},
                     {"committed", position.committed ? Json(position.committed->get()) : Json(nullptr)},
                     {"end", position.latest.get()},
-                    {"lag", std::max<std::int64_t>(0, position.latest.get() - from.get())}});
+                    {"lag", std::max<std::int64_t>(
+                                0, position.latest.get() - std::max(from, position.earliest).get())}});
   }
   return rows;
 }
@@ -48,22 +42,22 @@ Json processes_of(const Management& parts) {
 }
 
 Json consumers_of(const Management& parts) {
+  const auto store = store::open_store(parts.data_dir, store::OpenMode::read_only);
   const auto topics = parts.transport.make_topic_admin(parts.timeout);
   const auto offsets = parts.transport.make_offset_admin(parts.timeout);
   Json groups = Json::array();
   for (const transport::GroupInfo& group : offsets->groups()) {
-    Json positions = positions_of(parts, *topics, *offsets, group.group);
+    Json positions = positions_of(*topics, *offsets, group.group);
     std::int64_t lag = 0;
     for (const Json& position : positions) lag += position["lag"].get<std::int64_t>();
     groups.push_back({{"group", group.group.get()},
                       {"state", group.state},
+                      {"enabled", store->runtime().is_on(group.group.get())},
                       {"members", group.members.size()},
                       {"lag", lag},
                       {"positions", std::move(positions)}});
   }
-  Json all{{"groups", std::move(groups)}, {"processes", processes_of(parts)}};
-  all["running_here"] = parts.consumers.running ? Json(parts.consumers.running()) : Json(nullptr);
-  return all;
+  return {{"groups", std::move(groups)}, {"processes", processes_of(parts)}, {"parts", parts_of(parts)}};
 }
 
 /// `{group, to}` with the words of `kbeat groups reset --to`; the group must have no members.
@@ -91,15 +85,17 @@ HttpResponse reset_positions(const Management& parts, const HttpRequest& request
   return json_of({{"group", group.get()}, {"topic", names.front()}, {"positions", rows}});
 }
 
-/// `{enabled}`.
+/// `{enabled, group}`: all consumers of the group that work on this store take in nothing while it is off.
 HttpResponse toggle(const Management& parts, const HttpRequest& request) {
   const Json body = Json::parse(request.body, nullptr, false);
   if (!body.is_object() || !body.contains("enabled") || !body["enabled"].is_boolean())
     return problem(400, "give {\"enabled\": true} or {\"enabled\": false}");
-  if (!parts.consumers.set)
-    return problem(409, "no consumers run in this process: serve --consume starts them");
-  parts.consumers.set(body["enabled"]);
-  return json_of({{"enabled", body["enabled"]}});
+  const Json group = body.value("group", Json(parts.group));
+  if (!group.is_string() || group.get<std::string>().empty()) return problem(400, "group is a group's name");
+  const bool on = body["enabled"];
+  store::switch_consumer(*store::open_store_file(parts.data_dir, store::OpenMode::read_write), group,
+                         on ? store::Switched::on : store::Switched::off, parts.clock.now());
+  return json_of({{"group", group}, {"enabled", on}});
 }
 
 }  // namespace
@@ -116,7 +112,7 @@ void add_consumer_routes(Router& router, const Management& parts) {
   add_changing(router, parts,
                {.method = "POST",
                 .pattern = "/api/v1/kafka/consumers/toggle",
-                .summary = "switches the consumers of this process off and on",
+                .summary = "switches a group's consumers off and on",
                 .handler = {}},
                [&parts](const HttpRequest& request) { return toggle(parts, request); });
 }

@@ -44,9 +44,10 @@ void check(const handlers::BodyReader& body) {
   if (body.rejection()) throw BadEvent(body.rejection()->reason);
 }
 
-/// The sender's own id makes a repetition harmless.
-std::string own_id(handlers::BodyReader& body) {
-  return body.has("event_id") ? body.id("event_id") : make_uuid();
+/// The sender's own id, or the request's key, makes a repetition harmless.
+std::string own_id(handlers::BodyReader& body, std::string_view key) {
+  if (body.has("event_id")) return body.id("event_id");
+  return key.empty() ? make_uuid() : std::string(key);
 }
 
 std::string own_metadata(handlers::BodyReader& body) {
@@ -146,7 +147,7 @@ IngestEvent EventForms::build(const Draft& draft) const {
   return event;
 }
 
-IngestEvent EventForms::conversation(std::string_view text) const {
+IngestEvent EventForms::conversation(std::string_view text, std::string_view key) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string action = body.text("action");
@@ -162,7 +163,7 @@ IngestEvent EventForms::conversation(std::string_view text) const {
   } else if (action != "started" && action != "ended") {
     body.reject("action must be started, message or ended");
   }
-  Draft draft{.id = own_id(body),
+  Draft draft{.id = own_id(body, key),
               .type = "conversation." + action,
               .topic = "conversation.events",
               .data = data + "}",
@@ -175,7 +176,7 @@ IngestEvent EventForms::conversation(std::string_view text) const {
   return event;
 }
 
-IngestEvent EventForms::ai_response(std::string_view text) const {
+IngestEvent EventForms::ai_response(std::string_view text, std::string_view key) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string user = body.has("user_id") ? body.id("user_id") : std::string();
@@ -184,7 +185,7 @@ IngestEvent EventForms::ai_response(std::string_view text) const {
                                  json_text(body.text("model_name")), body.json("response_data"));
   if (!user.empty()) data += fmt::format(R"(,"user_id":{})", json_text(user));
   if (!conversation.empty()) data += fmt::format(R"(,"conversation_id":{})", json_text(conversation));
-  Draft draft{.id = own_id(body),
+  Draft draft{.id = own_id(body, key),
               .type = "ai.response.generated",
               .topic = "ai.responses",
               .data = data + "}",
@@ -197,14 +198,14 @@ IngestEvent EventForms::ai_response(std::string_view text) const {
   return event;
 }
 
-IngestEvent EventForms::business_analytics(std::string_view text) const {
+IngestEvent EventForms::business_analytics(std::string_view text, std::string_view key) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string business = body.has("business_id") ? body.id("business_id") : std::string();
   std::string data = fmt::format(R"({{"metric_name":{},"metric_value":{})",
                                  json_text(body.text("metric_name")), body.json("metric_value"));
   if (!business.empty()) data += fmt::format(R"(,"business_id":{})", json_text(business));
-  Draft draft{.id = own_id(body),
+  Draft draft{.id = own_id(body, key),
               .type = "business.analytics.update",
               .topic = "business.analytics",
               .data = data + "}",
@@ -217,11 +218,11 @@ IngestEvent EventForms::business_analytics(std::string_view text) const {
   return event;
 }
 
-IngestEvent EventForms::generic(std::string_view text) const {
+IngestEvent EventForms::generic(std::string_view text, std::string_view key) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string topic = body.optional_text("topic");
-  Draft draft{.id = own_id(body),
+  Draft draft{.id = own_id(body, key),
               .type = body.text("type"),
               .topic = topic.empty() ? "generic_topic" : topic,
               .data = body.json("data"),

@@ -124,7 +124,7 @@ void FanOut::deliver(std::span<const std::shared_ptr<const LiveRecord>> records)
 void FanOut::flush() {
   for (const auto& subscriber : std::exchange(m_dirty, {})) {
     subscriber->dirty = false;
-    subscriber->client->flush();
+    if (subscriber->client) subscriber->client->flush();  // else it is gone since
   }
 }
 

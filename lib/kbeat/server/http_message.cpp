@@ -143,6 +143,23 @@ HttpResponse problem_for_now(int status, std::string_view detail, int retry_afte
   return response;
 }
 
+HttpResponse problem_of(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::usage:
+    case ErrorCode::bad_input: return problem(400, error.what());
+    case ErrorCode::not_found: return problem(404, error.what());
+    case ErrorCode::fenced:
+    case ErrorCode::busy: return problem(409, error.what());
+    case ErrorCode::too_large: return problem(413, error.what());
+    case ErrorCode::timed_out: return problem(504, error.what());
+    case ErrorCode::unreachable:
+    case ErrorCode::no_space:
+    case ErrorCode::database: return problem_for_now(503, error.what(), 5);
+    case ErrorCode::unsupported: return problem(501, error.what());
+    default: return problem(500, error.what());
+  }
+}
+
 std::string to_wire(const HttpResponse& response, AfterResponse after, bool head_only) {
   std::string wire;
   wire.reserve(256 + response.body.size());

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "kbeat/base/error.hpp"
+
 namespace kbeat::server {
 
 /// Names and values in the order of the message; names of headers are in lower case.
@@ -58,6 +60,9 @@ struct HttpResponse {
 
 /// As problem, asking to come again after so many seconds.
 [[nodiscard]] HttpResponse problem_for_now(int status, std::string_view detail, int retry_after);
+
+/// What an error of ours means to a client.
+[[nodiscard]] HttpResponse problem_of(const Error& error);
 
 enum class AfterResponse { keep_alive, close };
 

@@ -88,20 +88,24 @@ bool HttpParser::expects_continue() const {
   return found != m_state->parser.get().end() && lower_case(found->value()) == "100-continue";
 }
 
-HttpRequest HttpParser::take() {
-  auto message = m_state->parser.release();
+HttpRequest HttpParser::head() {
+  const auto& message = m_state->parser.get();
   HttpRequest request{.method = std::string(message.method_string()),
                       .path = {},
                       .query = {},
                       .headers = {},
-                      .body = std::move(message.body()),
+                      .body = {},
                       .peer = {},
                       .keep_alive = message.keep_alive()};
   for (const auto& field : message)
     request.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
-  if (!m_fault && !parse_target(message.target(), request.path, request.query))
+  if (!parse_target(message.target(), request.path, request.query))
     fail(400, "the request target is no path with a query");
   return request;
+}
+
+std::string HttpParser::take_body() {
+  return std::move(m_state->parser.get().body());
 }
 
 }  // namespace kbeat::server

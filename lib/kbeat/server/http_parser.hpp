@@ -41,8 +41,10 @@ class HttpParser {
   /// The client waits for a 100 before it sends the body.
   [[nodiscard]] bool expects_continue() const;
 
-  /// The request, once done or as far as it came. The parser is of no more use.
-  [[nodiscard]] HttpRequest take();
+  /// The request without its body, once the header is there. A target that is none is a fault.
+  [[nodiscard]] HttpRequest head();
+  /// Once done; the parser is of no more use.
+  [[nodiscard]] std::string take_body();
 
  private:
   struct State;

@@ -32,6 +32,9 @@ class HttpServer {
 
   /// Answers requests from now on.
   void start();
+  /// Reads certificate and key again, for connections from now on. Throws as the constructor does, and leaves
+  /// everything as it was. Any thread.
+  void reload_tls();
   /// Takes no more connections, finishes what is in hand and says goodbye to live clients, within the drain
   /// time.
   void stop();

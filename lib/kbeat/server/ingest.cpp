@@ -126,7 +126,12 @@ std::vector<store::IntakeEvent> Ingest::to_take(const Jobs& jobs, bool kafka) co
   std::vector<store::IntakeEvent> events;
   for (const auto& job : jobs) {
     for (const IngestEvent& event : job->events) {
-      store::IntakeEvent made{.identity = event.identity, .value_hash = event.hash, .owed = {}, .apply = {}};
+      store::IntakeEvent made{.identity = event.identity,
+                              .value_hash = event.hash,
+                              .request_key = event.request_key,
+                              .request_hash = event.request_hash,
+                              .owed = {},
+                              .apply = {}};
       if (m_options.kafka || !event.direct_without_kafka) made.owed = event.record;
       if (applies_now(event, kafka)) made.apply = event.done;
       events.push_back(std::move(made));
@@ -154,9 +159,11 @@ void Ingest::settle(const Jobs& jobs, const std::vector<store::TakenEvent>& take
   for (const auto& job : jobs) {
     for (std::size_t i = 0; i < job->events.size(); ++i, ++at) {
       const bool applied = applies_now(job->events[i], kafka);
-      job->answers.push_back({.taken = taken[at].taken,
-                              .mode = applied ? IngestMode::direct : IngestMode::outbox,
-                              .error = taken[at].error});
+      IngestMode mode = applied ? IngestMode::direct : IngestMode::outbox;
+      // Where a repetition's first copy went nobody asked; the answer tells how things go now.
+      if (taken[at].taken == store::Taken::duplicate && waits_for_log(job->events[i], kafka))
+        mode = m_options.kafka ? IngestMode::kafka : IngestMode::embedded;
+      job->answers.push_back({.taken = taken[at].taken, .mode = mode, .error = taken[at].error});
       if (taken[at].seq == 0) continue;
       owes = true;
       if (!waits_for_log(job->events[i], kafka)) continue;

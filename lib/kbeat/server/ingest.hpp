@@ -26,7 +26,9 @@ namespace kbeat::server {
 struct IngestEvent {
   std::string id;
   std::string identity;
-  std::string hash;  ///< SHA-256 of what the sender said: a repetition has the same
+  std::string hash;           ///< SHA-256 of what the sender said: a repetition has the same
+  std::string request_key{};  ///< the request's Idempotency-Key, and SHA-256 of its body
+  std::string request_hash{};
   Record record;
   std::optional<store::FinishedDone> done;
   bool direct_without_kafka = false;  ///< applied at once where there is only the embedded log

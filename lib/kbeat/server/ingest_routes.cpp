@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kbeat/base/escape.hpp"
+#include "kbeat/base/hash.hpp"
 
 namespace kbeat::server {
 namespace {
@@ -38,7 +39,7 @@ std::string json_text(std::string_view text) {
 
 /// Which events of a batch are wrong, and why; nothing of it was taken.
 HttpResponse refused_batch(const std::vector<std::pair<std::size_t, std::string>>& faults) {
-  HttpResponse response = problem(400, "no event was taken: some are not valid");
+  HttpResponse response = problem(422, "no event was taken: some are not valid");
   response.body.resize(response.body.size() - 2);  // the brace and the newline
   response.body += ",\"errors\":[";
   for (const auto& [index, reason] : faults) {
@@ -58,86 +59,145 @@ std::string_view word_of(store::Taken taken) {
     case store::Taken::accepted: return "accepted";
     case store::Taken::duplicate: return "duplicate";
     case store::Taken::conflict: return "conflict";
+    case store::Taken::key_reused: return "key_reused";
     case store::Taken::refused: return "refused";
   }
   return "refused";
 }
 
+bool is_taken(store::Taken taken) {
+  return taken == store::Taken::accepted || taken == store::Taken::duplicate;
+}
+
+HttpResponse key_reused() {
+  return problem(409, "this Idempotency-Key came before with another body");
+}
+
 HttpResponse one_answer(const std::string& id, const IngestAnswer& answer) {
+  if (answer.taken == store::Taken::key_reused) return key_reused();
   if (answer.taken == store::Taken::conflict)
     return problem(409, fmt::format("event_id {} was accepted before with another content", id));
   if (answer.taken == store::Taken::refused) return problem(422, answer.error);
   const bool duplicate = answer.taken == store::Taken::duplicate;
-  return {.status = duplicate ? 200 : status_of(answer.mode),
-          .body = fmt::format(R"({{"status":"{}","event_id":{},"mode":"{}"}})"
+  return {.status = status_of(answer.mode),
+          .body = fmt::format(R"({{"status":"{}",{}"event_id":{},"mode":"{}"}})"
                               "\n",
-                              word_of(answer.taken), json_text(id), to_string(answer.mode))};
+                              word_of(answer.taken), duplicate ? R"("duplicate":true,)" : "", json_text(id),
+                              to_string(answer.mode))};
 }
 
-HttpResponse all_answers(const std::vector<std::string>& ids, const std::vector<IngestAnswer>& answers) {
-  std::array<std::size_t, 4> counts{};
+/// One event of a batch: as it was found to be wrong, or as the store answered.
+struct BatchEntry {
+  std::string id;
+  std::string fault;
+};
+
+std::string batch_line(const BatchEntry& entry, const IngestAnswer* answer) {
+  if (answer == nullptr) return fmt::format(R"({{"status":"invalid","detail":{}}})", json_text(entry.fault));
+  std::string line =
+      fmt::format(R"({{"event_id":{},"status":"{}")", json_text(entry.id), word_of(answer->taken));
+  if (is_taken(answer->taken)) line += fmt::format(R"(,"mode":"{}")", to_string(answer->mode));
+  if (!answer->error.empty()) line += fmt::format(R"(,"detail":{})", json_text(answer->error));
+  return line + "}";
+}
+
+HttpResponse all_answers(const std::vector<BatchEntry>& entries, const std::vector<IngestAnswer>& answers) {
+  std::size_t accepted = 0;
+  std::size_t duplicates = 0;
   std::string list;
-  bool direct = true;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    ++counts[static_cast<std::size_t>(answers[i].taken)];
-    direct = direct && answers[i].mode == IngestMode::direct;
-    list += fmt::format(R"({}{{"event_id":{},"status":"{}","mode":"{}"}})", i == 0 ? "" : ",",
-                        json_text(ids[i]), word_of(answers[i].taken), to_string(answers[i].mode));
+  IngestMode mode = IngestMode::direct;
+  std::size_t at = 0;
+  for (const BatchEntry& entry : entries) {
+    const IngestAnswer* answer = entry.fault.empty() ? &answers.at(at++) : nullptr;
+    if (answer != nullptr && answer->taken == store::Taken::key_reused) return key_reused();
+    if (answer != nullptr && answer->taken == store::Taken::accepted) ++accepted;
+    if (answer != nullptr && answer->taken == store::Taken::duplicate) ++duplicates;
+    if (answer != nullptr && answer->mode != IngestMode::direct) mode = answer->mode;
+    list += (list.empty() ? "" : ",") + batch_line(entry, answer);
   }
-  const std::size_t failed = counts[2] + counts[3];
-  return {.status = failed > 0 ? 207
-                    : direct   ? 200
-                               : 202,
+  const std::size_t failed = entries.size() - accepted - duplicates;
+  return {.status = failed > 0 ? 207 : status_of(mode),
           .body = fmt::format(R"({{"accepted":{},"duplicates":{},"failed":{},"mode":"{}","events":[{}]}})"
                               "\n",
-                              counts[0], counts[1], failed, to_string(answers.front().mode), list)};
+                              accepted, duplicates, failed, to_string(mode), list)};
 }
 
-HttpResponse failed_for_now(const Error& error) {
-  return problem_for_now(503, error.what(), 2);
+/// The key of a repeated request; a quoted one (as the IETF's draft has it) is the same without quotes.
+std::string key_of(const HttpRequest& request) {
+  std::string_view key = request.header("idempotency-key");
+  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+  constexpr std::size_t k_longest = 255;
+  const bool plain = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (key.size() > k_longest || !plain)
+    throw BadEvent("Idempotency-Key has at most 255 characters, all of them visible ASCII");
+  return std::string(key);
 }
 
-void submit(Ingest& ingest, std::vector<IngestEvent> events, bool many, const Reply& reply) {
-  std::vector<std::string> ids;
-  for (const IngestEvent& event : events) ids.push_back(event.id);
-  const auto done = [ids = std::move(ids), many, reply](const std::vector<IngestAnswer>& answers,
+/// The sender would rather have the valid events of a batch taken than none (RFC 7240).
+bool wants_partly(const HttpRequest& request) {
+  return request.header("prefer").find("handling=lenient") != std::string_view::npos;
+}
+
+void name_request(const HttpRequest& request, std::vector<IngestEvent>& events) {
+  const std::string key = key_of(request);
+  if (key.empty()) return;
+  for (IngestEvent& event : events) {
+    event.request_key = request.path + "/" + key;
+    event.request_hash = sha256(request.body);
+  }
+}
+
+void submit(Ingest& ingest, std::vector<IngestEvent> events, const Reply& reply,
+            std::function<HttpResponse(const std::vector<IngestAnswer>&)> answer) {
+  const auto done = [answer = std::move(answer), reply](const std::vector<IngestAnswer>& answers,
                                                         const std::optional<Error>& error) {
-    if (error) return reply(failed_for_now(*error));
-    reply(many ? all_answers(ids, answers) : one_answer(ids.front(), answers.front()));
+    reply(error ? problem_for_now(503, error->what(), 2) : answer(answers));
   };
   if (!ingest.submit(std::move(events), done))
     reply(problem_for_now(429, "more events wait than this server keeps in hand", 1));
 }
 
-void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& request, const Reply& reply) {
-  const BodyForm form = form_of(request);
-  if (form == BodyForm::unknown) return reply(problem(415, "give application/json or application/x-ndjson"));
-  std::vector<std::string_view> bodies{request.body};
-  if (form == BodyForm::array) bodies = split_array(request.body);
-  if (form == BodyForm::lines) bodies = split_lines(request.body);
+void take_one(Ingest& ingest, const HttpRequest& request, IngestEvent event, const Reply& reply) {
+  std::vector<IngestEvent> events;
+  events.push_back(std::move(event));
+  name_request(request, events);
+  const std::string id = events.front().id;
+  submit(ingest, std::move(events), reply,
+         [id](const std::vector<IngestAnswer>& answers) { return one_answer(id, answers.front()); });
+}
+
+void take_batch(Ingest& ingest, const EventForms& forms, const HttpRequest& request,
+                const std::vector<std::string_view>& bodies, const Reply& reply) {
   if (bodies.empty()) return reply(problem(400, "there is no event in the body"));
   if (bodies.size() > k_most_events_a_request)
     return reply(problem(413, fmt::format("a request takes at most {} events", k_most_events_a_request)));
   std::vector<IngestEvent> events;
+  std::vector<BatchEntry> entries;
   std::vector<std::pair<std::size_t, std::string>> faults;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     try {
       events.push_back(forms.quiz(bodies[i]));
+      entries.push_back({events.back().id, {}});
     } catch (const BadEvent& error) {
-      if (form == BodyForm::object) throw;
       faults.emplace_back(i, error.what());
+      entries.push_back({{}, error.what()});
     }
   }
-  if (!faults.empty()) return reply(refused_batch(faults));
-  submit(ingest, std::move(events), form != BodyForm::object, reply);
+  if (!faults.empty() && (!wants_partly(request) || events.empty())) return reply(refused_batch(faults));
+  name_request(request, events);
+  submit(ingest, std::move(events), reply,
+         [entries = std::move(entries)](const std::vector<IngestAnswer>& answers) {
+           return all_answers(entries, answers);
+         });
 }
 
-void take_one(Ingest& ingest, const HttpRequest& request, const Reply& reply,
-              const std::function<IngestEvent(std::string_view)>& read) {
-  if (form_of(request) != BodyForm::object) return reply(problem(415, "give one event as application/json"));
-  std::vector<IngestEvent> events;
-  events.push_back(read(request.body));
-  submit(ingest, std::move(events), false, reply);
+void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& request, const Reply& reply) {
+  switch (form_of(request)) {
+    case BodyForm::object: return take_one(ingest, request, forms.quiz(request.body), reply);
+    case BodyForm::array: return take_batch(ingest, forms, request, split_array(request.body), reply);
+    case BodyForm::lines: return take_batch(ingest, forms, request, split_lines(request.body), reply);
+    case BodyForm::unknown: return reply(problem(415, "give application/json or application/x-ndjson"));
+  }
 }
 
 }  // namespace
@@ -150,7 +210,7 @@ void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) 
               .handler = [&](const HttpRequest& request, const Reply& reply) {
                 take_quiz(ingest, forms, request, reply);
               }});
-  using Read = IngestEvent (EventForms::*)(std::string_view) const;
+  using Read = IngestEvent (EventForms::*)(std::string_view, std::string_view) const;
   constexpr std::array<std::pair<const char*, Read>, 4> k_kinds{{
       {"conversation", &EventForms::conversation},
       {"ai-response", &EventForms::ai_response},
@@ -162,9 +222,11 @@ void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) 
                 .pattern = fmt::format("/api/v1/kafka/events/{}", name),
                 .needs = Role::ingest,
                 .summary = fmt::format("publishes a standard event ({})", name),
+                .audit = Audit::all,
                 .handler = [&, read = read](const HttpRequest& request, const Reply& reply) {
-                  take_one(ingest, request, reply,
-                           [&](std::string_view body) { return (forms.*read)(body); });
+                  if (form_of(request) != BodyForm::object)
+                    return reply(problem(415, "give one event as application/json"));
+                  take_one(ingest, request, (forms.*read)(request.body, key_of(request)), reply);
                 }});
   }
 }

@@ -2,26 +2,19 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "kbeat/dlq/dlq_view.hpp"
 #include "kbeat/dlq/error_patterns.hpp"
 #include "kbeat/dlq/letter_desk.hpp"
 #include "kbeat/dlq/letter_retry.hpp"
-#include "kbeat/server/management.hpp"
+#include "kbeat/server/json_handles.hpp"
 #include "kbeat/store/store.hpp"
 
 namespace kbeat::server {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t k_most_shown = 1000;
 constexpr std::size_t k_shown = 100;
-
-HttpResponse json_of(const Json& value) {
-  return {.body = value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
 
 /// The store and what is read with it, for one request.
 struct LetterPlace {

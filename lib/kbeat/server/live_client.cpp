@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t k_frames_a_write = 128;
 constexpr Milliseconds k_goodbye{5000};
+constexpr Milliseconds k_ping_window{1000};
+constexpr int k_most_pings = 200;  ///< in a window
 
 SteadyTime steady_now() {
   return std::chrono::steady_clock::now();
@@ -44,11 +46,8 @@ Offered LiveClient::offer(const Frame& frame) {
   Offered result = Offered::queued;
   while (!has_room()) {
     if (m_limits.slow == SlowPolicy::close || m_queue.empty()) {
-      // What waits would hold the goodbye back; a client that comes again says where it stood.
-      for (const Frame& waiting : m_queue) m_bytes -= waiting->size();
-      m_dropped += m_queue.size() + 1;
-      m_queue.clear();
-      close(k_close_try_again, fmt::format("too slow: {} records were not sent", m_dropped));
+      ++m_dropped;
+      close_as_slow();
       return Offered::refused;
     }
     m_bytes -= m_queue.front()->size();
@@ -58,6 +57,14 @@ Offered LiveClient::offer(const Frame& frame) {
   }
   push(frame);
   return result;
+}
+
+/// What waits would hold the goodbye back; a client that comes again says where it stood.
+void LiveClient::close_as_slow() {
+  for (const Frame& waiting : m_queue) m_bytes -= waiting->size();
+  m_dropped += m_queue.size();
+  m_queue.clear();
+  close(k_close_try_again, fmt::format("too slow: {} records were not sent", m_dropped));
 }
 
 void LiveClient::flush() {
@@ -72,7 +79,10 @@ void LiveClient::flush() {
     }
     m_said = steady_now();
     m_writing = m_link->write({pieces.data(), count}) == Written::later;
-    if (m_writing) return;
+    if (m_writing) {
+      m_writing_since = m_said;
+      return;
+    }
     for (const Frame& sent : m_in_flight) m_bytes -= sent->size();
     m_in_flight.clear();
   }
@@ -135,10 +145,7 @@ void LiveClient::on_bytes(std::string_view bytes) {
 
 void LiveClient::take(const WebSocketMessage& message) {
   switch (message.opcode) {
-    case Opcode::ping:
-      // A client that does not read its pongs gets no more of them.
-      if (m_state == State::open && has_room()) push(shared(frame(Opcode::pong, message.payload)));
-      return flush();
+    case Opcode::ping: return take_ping(message.payload);
     case Opcode::close: return take_close(message.payload);
     case Opcode::text:
     case Opcode::binary:
@@ -147,6 +154,17 @@ void LiveClient::take(const WebSocketMessage& message) {
     case Opcode::continuation:
     case Opcode::pong: return;
   }
+}
+
+void LiveClient::take_ping(const std::string& payload) {
+  if (m_heard - m_pings_since > k_ping_window) {
+    m_pings_since = m_heard;
+    m_pings = 0;
+  }
+  if (++m_pings > k_most_pings) return close(k_close_policy, "too many pings");
+  // A client that does not read its pongs gets no more of them.
+  if (m_state == State::open && has_room()) push(shared(frame(Opcode::pong, payload)));
+  flush();
 }
 
 void LiveClient::take_close(const std::string& payload) {
@@ -172,6 +190,8 @@ void LiveClient::tick(SteadyTime now) {
   }
   const bool may_be_deaf = m_form == LiveStart::Form::web_socket && !m_limits.text_keepalive;
   if (may_be_deaf && now - m_heard > 3 * m_limits.keepalive) return end();
+  if (m_writing && m_limits.slow == SlowPolicy::close && now - m_writing_since > m_limits.stall)
+    return close_as_slow();
   if (now - m_said >= m_limits.keepalive && !m_writing) send_keepalive();
 }
 

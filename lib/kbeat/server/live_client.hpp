@@ -26,6 +26,7 @@ struct LiveLimits {
   std::size_t frames = 1000;
   std::size_t bytes = 1u << 20;
   SlowPolicy slow = SlowPolicy::drop;
+  Milliseconds stall{10'000};  ///< with `close`: how long a write may wait for the client
   Milliseconds keepalive{60'000};
   bool text_keepalive = false;  ///< a JSON line instead of a ping, for scripts in a browser
   std::size_t longest_message = 1u << 20;
@@ -69,7 +70,9 @@ class LiveClient {
   enum class State { open, closing, ended };
 
   void take(const WebSocketMessage& message);
+  void take_ping(const std::string& payload);
   void take_close(const std::string& payload);
+  void close_as_slow();
   void push(Frame frame);
   void send_keepalive();
   void finish_if_said();
@@ -91,6 +94,9 @@ class LiveClient {
   SteadyTime m_heard;  ///< last bytes from the peer
   SteadyTime m_said;   ///< last flush
   SteadyTime m_close_by{};
+  SteadyTime m_writing_since{};
+  SteadyTime m_pings_since{};
+  int m_pings = 0;
   std::vector<std::function<void()>> m_on_end;
   std::function<void(const WebSocketMessage&)> m_on_message;
 };

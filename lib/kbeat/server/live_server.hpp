@@ -1,11 +1,12 @@
 // A server as the program sees it: what it is made of as plain values, and how it is started and ended.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "kbeat/metrics/metric_registry.hpp"
+#include "kbeat/metrics/families.hpp"
 #include "kbeat/server/http_server.hpp"
 #include "kbeat/server/stream_desk.hpp"
 
@@ -24,12 +25,17 @@ struct LiveServerOptions {
   HttpLimits limits;
   AccessOptions access;
   StreamOptions stream;
+  double max_rate = 0;  ///< writing requests a second of one address; 0: no limit
 };
+
+/// Told once a second whether a broker is needed, and whether it answers.
+using SeenConnection = std::function<void(bool needed, bool connected)>;
 
 struct LiveServerParts {
   transport::Transport& transport;
-  metrics::MetricRegistry& metrics;
+  metrics::Families& families;
   Clock& clock;
+  SeenConnection seen_connection{};
 };
 
 class LiveServer {
@@ -43,6 +49,10 @@ class LiveServer {
   [[nodiscard]] virtual std::string url() const = 0;
   /// Brings gauges up to date, for exporters that push.
   virtual void refresh() = 0;
+  /// Reads certificate and key again; what is wrong with them is logged, and the former ones stay.
+  virtual void reload() = 0;
+  /// The store's outbox has new rows; a server without one does nothing.
+  virtual void nudge_relay() {}
   /// Says goodbye to all clients, within the drain time.
   virtual void stop() = 0;
 };

@@ -1,7 +1,6 @@
 // How routes of the management API answer: on threads that may wait, with an audit of every change.
 #include "kbeat/server/management.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace kbeat::server {
@@ -21,15 +20,16 @@ void add_reading(Router& router, const std::string& pattern, const std::string& 
 void add_changing(Router& router, const Management& parts, Route route, Responder responder) {
   route.needs = Role::admin;
   route.runs = Runs::waiting;
+  route.audit = Audit::refused;
   route.handler = [&parts, responder = std::move(responder)](const HttpRequest& request, const Reply& reply) {
+    HttpResponse response;
     try {
-      HttpResponse response = responder(request);
-      parts.accounts.note(request, response.status);
-      reply(std::move(response));
-    } catch (const Error&) {
-      parts.accounts.note(request, 0);  // it failed; the connection says how
-      throw;
+      response = responder(request);
+    } catch (const Error& error) {
+      response = problem_of(error);
     }
+    parts.accounts.note(request, response.status);
+    reply(std::move(response));
   };
   router.add(std::move(route));
 }

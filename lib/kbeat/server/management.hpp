@@ -23,7 +23,10 @@ struct Management {
   Ingest& ingest;
   metrics::Families& families;
   Clock& clock;
-  ConsumerSwitch consumers;
+  std::string group;  ///< whose consumers run here, or would
+  std::function<std::vector<upkeep::PartState>()> parts;
+  std::function<std::vector<upkeep::Alert>()> alerts;
+  config::AlertSettings alert_limits;
   std::function<void()> refresh;  ///< brings the metrics up to date
   SteadyTime started;
   Milliseconds timeout{10'000};
@@ -43,10 +46,9 @@ void add_letter_routes(Router& router, const Management& parts);
 void add_result_routes(Router& router, const Management& parts);
 /// The page at `/`, with its style and script beside it.
 void add_dashboard_routes(Router& router);
+/// Schemas and operations of the description, as JSON: bodies, parameters and answers of each route.
+[[nodiscard]] const char* openapi_texts();
 /// Describes what the router has by then.
 void add_openapi_route(Router& router);
-
-/// Conditions that need somebody's eye now, as a JSON array.
-[[nodiscard]] std::string active_alerts(const Management& parts);
 
 }  // namespace kbeat::server

@@ -1,4 +1,6 @@
-// The server's description of itself (OpenAPI 3.1), made from its own table of routes.
+// The server's description of itself (OpenAPI 3.1): its own table of routes, with what is written about each.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "kbeat/server/management.hpp"
@@ -8,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json parameters_of(const std::string& pattern) {
+Json path_parameters(const std::string& pattern) {
   Json parameters = Json::array();
   for (std::size_t at = pattern.find('{'); at != std::string::npos; at = pattern.find('{', at + 1)) {
     const std::string name = pattern.substr(at + 1, pattern.find('}', at) - at - 1);
@@ -18,45 +20,53 @@ Json parameters_of(const std::string& pattern) {
   return parameters;
 }
 
-Json operation_of(const Route& route) {
-  const Json problem{
+/// A name for programs that are generated from the description: `get_api_v1_kafka_topics`.
+std::string operation_id(const std::string& method, const std::string& pattern) {
+  std::string id = method;
+  for (const char c : pattern) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (letter) {
+      id += c;
+    } else if (id.back() != '_') {
+      id += '_';
+    }
+  }
+  if (id.back() == '_') id.pop_back();
+  return id;
+}
+
+Json operation_of(const Route& route, const std::string& method, const Json& written) {
+  Json operation{{"operationId", operation_id(method, route.pattern)}, {"summary", route.summary}};
+  operation.update(written);
+  Json parameters = path_parameters(route.pattern);
+  for (const Json& parameter : written.value("parameters", Json::array())) parameters.push_back(parameter);
+  if (!parameters.empty()) operation["parameters"] = std::move(parameters);
+  operation["responses"]["default"] = {
       {"description", "a problem (RFC 9457)"},
       {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
-  Json operation{{"summary", route.summary},
-                 {"responses", {{"2XX", {{"description", "done"}}}, {"default", problem}}}};
-  Json parameters = parameters_of(route.pattern);
-  if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (route.method == "POST") {
-    operation["requestBody"] = {{"required", true}, {"content", {{"application/json", Json::object()}}}};
-  }
   if (route.needs != Role::nobody) {
-    operation["security"] = {{{"bearer", Json::array()}}};
     // Without any token or user on loopback, and where reading is open, none is needed.
-    operation["security"].push_back(Json::object());
+    operation["security"] = Json::array({{{"bearer", Json::array()}}, Json::object()});
   }
   return operation;
 }
 
 std::string document_of(const Router& router) {
+  const Json texts = Json::parse(openapi_texts());
   Json paths = Json::object();
   for (const Route& route : router.routes()) {
     std::string method = route.method;
     for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
-    paths[route.pattern][method] = operation_of(route);
+    const Json written =
+        texts["operations"].value(fmt::format("{} {}", route.method, route.pattern), Json::object());
+    paths[route.pattern][method] = operation_of(route, method, written);
   }
-  const Json text{{"type", "string"}};
-  const Json document{
-      {"openapi", "3.1.0"},
-      {"info", {{"title", "kbeat serve"}, {"version", KBEAT_VERSION}}},
-      {"paths", paths},
-      {"components",
-       {{"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}},
-        {"schemas",
-         {{"Problem",
-           {{"type", "object"},
-            {"required", {"type", "title", "status"}},
-            {"properties",
-             {{"type", text}, {"title", text}, {"status", {{"type", "integer"}}}, {"detail", text}}}}}}}}}};
+  const Json document{{"openapi", "3.1.0"},
+                      {"info", {{"title", "kbeat serve"}, {"version", KBEAT_VERSION}}},
+                      {"paths", paths},
+                      {"components",
+                       {{"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}},
+                        {"schemas", texts["schemas"]}}}};
   return document.dump() + "\n";
 }
 

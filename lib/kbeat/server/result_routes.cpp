@@ -1,21 +1,15 @@
 // What handlers made of the events, read from the store.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <functional>
-#include <nlohmann/json.hpp>
 
-#include "kbeat/server/management.hpp"
+#include "kbeat/server/json_handles.hpp"
 #include "kbeat/sqlite/statement.hpp"
 #include "kbeat/store/store_schema.hpp"
 
 namespace kbeat::server {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-HttpResponse json_of(const Json& value) {
-  return {.body = value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
 
 std::unique_ptr<sqlite::Database> open_reader(const Management& parts) {
   return store::open_store_file(parts.data_dir, store::OpenMode::read_only);
@@ -72,21 +66,41 @@ HttpResponse beat_metrics(const Management& parts, const HttpRequest& request) {
                                {"extra", 'j'}}));
 }
 
+/// At most so many levels of 0 to 1 of a curve in dBFS; nothing of what is none.
+Json waveform_of(const Json& curve) {
+  constexpr std::size_t k_most = 96;
+  if (!curve.is_array() || curve.empty()) return nullptr;
+  const std::size_t count = std::min(curve.size(), k_most);
+  Json levels = Json::array();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t end = (i + 1) * curve.size() / count;
+    double loudest = 0;
+    for (std::size_t at = i * curve.size() / count; at < end; ++at) {
+      if (curve[at].is_number()) loudest = std::max(loudest, std::pow(10.0, curve[at].get<double>() / 20));
+    }
+    levels.push_back(std::round(std::min(loudest, 1.0) * 1000) / 1000);
+  }
+  return levels;
+}
+
 Json recent_beats(sqlite::Database& database) {
-  sqlite::Statement query(
-      database,
-      "SELECT beat_id, duration, bpm, key, mode, camelot, energy FROM beat_metrics WHERE deleted = "
-      "0 ORDER BY updated_at DESC LIMIT 20");
+  sqlite::Statement query(database,
+                          "SELECT beat_id, duration, bpm, key, mode, camelot, energy, CASE WHEN "
+                          "json_valid(extra) THEN extra ->> '$.energy_curve' END FROM "
+                          "beat_metrics WHERE deleted = 0 ORDER BY updated_at DESC LIMIT 20");
   Json beats = Json::array();
   sqlite::Rows rows = query.query();
   while (rows.next()) {
-    beats.push_back(row_of(rows, {{"beat_id", 't'},
-                                  {"duration", 'n'},
-                                  {"bpm", 'n'},
-                                  {"key", 't'},
-                                  {"mode", 't'},
-                                  {"camelot", 't'},
-                                  {"energy", 'n'}}));
+    Json beat = row_of(rows, {{"beat_id", 't'},
+                              {"duration", 'n'},
+                              {"bpm", 'n'},
+                              {"key", 't'},
+                              {"mode", 't'},
+                              {"camelot", 't'},
+                              {"energy", 'n'},
+                              {"waveform", 'j'}});
+    beat["waveform"] = waveform_of(beat["waveform"]);
+    beats.push_back(std::move(beat));
   }
   return beats;
 }

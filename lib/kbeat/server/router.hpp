@@ -32,12 +32,16 @@ using RouteHandler = std::function<void(HttpRequest request, Reply reply)>;
 /// the pool to themselves.
 enum class Runs { quick, waiting };
 
+/// Which requests leave a row in the audit by themselves; a handler may write its own.
+enum class Audit { none, refused, all };
+
 struct Route {
   std::string method;
   std::string pattern;  ///< such as /api/v1/kafka/topics/{name}
   Role needs = Role::nobody;
   Runs runs = Runs::quick;
   std::string summary;
+  Audit audit = Audit::none;
   RouteHandler handler;
 };
 

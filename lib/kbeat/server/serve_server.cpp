@@ -8,6 +8,7 @@
 #include "kbeat/pipeline/relay.hpp"
 #include "kbeat/pipeline/topics.hpp"
 #include "kbeat/server/account_desk.hpp"
+#include "kbeat/server/audit_trail.hpp"
 #include "kbeat/server/broker_watch.hpp"
 #include "kbeat/server/ingest_routes.hpp"
 #include "kbeat/server/management.hpp"
@@ -31,7 +32,7 @@ BrokerWatchOptions watch_options(const ServeOptions& options) {
 }
 
 pipeline::RelayOptions relay_options(const ServeOptions& options, transport::Transport& transport,
-                                     Ingest& ingest) {
+                                     Ingest& ingest, BrokerWatch& broker) {
   pipeline::RelayOptions relay{
       .owner = fmt::format("serve-{}", getpid()), .client_id = "kbeat-serve-relay", .make_topic = nullptr};
   if (options.make_topics) {
@@ -44,7 +45,10 @@ pipeline::RelayOptions relay_options(const ServeOptions& options, transport::Tra
       }
     };
   }
-  relay.on_sent = [&ingest](std::span<const std::int64_t> seqs) { ingest.acknowledged(seqs); };
+  relay.on_sent = [&ingest, &broker](std::span<const std::int64_t> seqs) {
+    broker.heard();
+    ingest.acknowledged(seqs);
+  };
   return relay;
 }
 
@@ -52,7 +56,10 @@ class ServeServer final : public LiveServer {
  public:
   ServeServer(const ServeOptions& options, const ServeParts& parts)
       : m_families(parts.families),
+        m_seen_connection(parts.seen_connection),
+        m_kafka(options.kafka),
         m_accounts({.data_dir = options.data_dir, .api_token = options.live.access.api_token}, parts.clock),
+        m_audit(options.data_dir, parts.clock),
         m_guard(rules(options.live), [this](std::string_view token) { return m_accounts.caller_of(token); }),
         m_stream(parts.transport, options.live.stream, m_families.registry, parts.clock, m_router),
         m_broker(parts.transport, watch_options(options), m_partitions, parts.clock),
@@ -66,7 +73,7 @@ class ServeServer final : public LiveServer {
         m_relay(
             parts.transport,
             [dir = options.data_dir] { return store::open_store(dir, store::OpenMode::read_write); },
-            relay_options(options, parts.transport, m_ingest)),
+            relay_options(options, parts.transport, m_ingest, m_broker)),
         m_management{.transport = parts.transport,
                      .data_dir = options.data_dir,
                      .kafka = options.kafka,
@@ -75,17 +82,22 @@ class ServeServer final : public LiveServer {
                      .ingest = m_ingest,
                      .families = m_families,
                      .clock = parts.clock,
-                     .consumers = parts.consumers,
+                     .group = options.group,
+                     .parts = parts.parts,
+                     .alerts = parts.alerts,
+                     .alert_limits = options.alert_limits,
                      .refresh = [this] { refresh(); },
                      .started = parts.clock.steady()},
         m_pool(k_waiting_threads, k_waiting_requests),
+        m_rates(options.live.max_rate),
         m_requests(m_families.registry),
         m_http(options.live.http, {.router = m_router,
                                    .guard = m_guard,
                                    .pool = m_pool,
+                                   .rates = m_rates,
                                    .limits = options.live.limits,
-                                   .on_response = [this](const HttpRequest&, const Route&,
-                                                         int status) { m_requests.count(status); }}),
+                                   .on_response = [this](const HttpRequest& request, const Route& route,
+                                                         int status) { note(request, route, status); }}),
         m_url(url_of(options.live.http, m_http.port())) {
     add_ingest_routes(m_router, m_ingest, m_forms);
     m_accounts.add_routes(m_router);
@@ -111,7 +123,12 @@ class ServeServer final : public LiveServer {
     m_families.connected.set(state.connected ? 1 : 0);
     m_families.in_cooldown.set(state.in_cooldown ? 1 : 0);
     m_families.connect_retries.set(state.retry_count);
+    m_seen_connection(m_kafka, state.connected);
   }
+
+  void nudge_relay() override { m_relay.nudge(); }
+
+  void reload() override { reload_tls(m_http); }
 
   void stop() override {
     m_http.stop();
@@ -121,6 +138,13 @@ class ServeServer final : public LiveServer {
   }
 
  private:
+  void note(const HttpRequest& request, const Route& route, int status) {
+    m_requests.count(status);
+    const bool refused = status == 401 || status == 403 || status == 429;
+    if (route.audit == Audit::all || (route.audit == Audit::refused && refused))
+      m_audit.note(request, status);
+  }
+
   [[nodiscard]] AccessRules rules(const LiveServerOptions& options) {
     AccessRules rules = rules_of(options);
     if (rules.open_writes) rules.open_writes_now = [this] { return !m_accounts.guards_writes(); };
@@ -135,8 +159,11 @@ class ServeServer final : public LiveServer {
   }
 
   metrics::Families& m_families;
+  SeenConnection m_seen_connection;
+  bool m_kafka;
   Router m_router;
   AccountDesk m_accounts;
+  AuditTrail m_audit;
   AccessGuard m_guard;
   StreamDesk m_stream;
   PartitionCounts m_partitions;
@@ -146,6 +173,7 @@ class ServeServer final : public LiveServer {
   pipeline::Relay m_relay;
   Management m_management;
   TaskPool m_pool;
+  RateLimiter m_rates;
   RequestCounters m_requests;
   HttpServer m_http;
   std::string m_url;

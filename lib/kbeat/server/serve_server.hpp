@@ -6,16 +6,11 @@
 
 #include "kbeat/config/settings.hpp"
 #include "kbeat/handlers/registry.hpp"
-#include "kbeat/metrics/families.hpp"
 #include "kbeat/server/live_server.hpp"
+#include "kbeat/upkeep/alerts.hpp"
+#include "kbeat/upkeep/supervised_part.hpp"
 
 namespace kbeat::server {
-
-/// The consumers that run beside the server in its process, if any do.
-struct ConsumerSwitch {
-  std::function<bool()> running;
-  std::function<void(bool)> set;  ///< empty: there are none
-};
 
 struct ServeOptions {
   LiveServerOptions live;
@@ -26,6 +21,7 @@ struct ServeOptions {
   bool make_topics = true;
   Milliseconds kafka_wait{2000};
   config::ConnectSettings connect;
+  config::AlertSettings alert_limits;
 };
 
 struct ServeParts {
@@ -33,7 +29,10 @@ struct ServeParts {
   const handlers::Registry& registry;
   metrics::Families& families;
   Clock& clock;
-  ConsumerSwitch consumers;
+  /// What runs beside the server in its process.
+  std::function<std::vector<upkeep::PartState>()> parts;
+  std::function<std::vector<upkeep::Alert>()> alerts;
+  SeenConnection seen_connection;
 };
 
 /// As open_stream_server, for everything.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 
+#include "kbeat/base/error.hpp"
 #include "kbeat/base/hash.hpp"
+#include "kbeat/base/log.hpp"
 
 namespace kbeat::server {
 
@@ -41,6 +43,15 @@ TokenCheck fixed_token(const std::string& token) {
     if (CRYPTO_memcmp(hash.data(), other.data(), hash.size()) != 0) return std::nullopt;
     return Caller{.name = "api-token", .role = Role::admin};
   };
+}
+
+void reload_tls(HttpServer& http) {
+  try {
+    http.reload_tls();
+    log_info("the certificate was read again");
+  } catch (const Error& error) {
+    log_error("{}: the former certificate stays", error.what());
+  }
 }
 
 std::string url_of(const ServerOptions& options, int port) {

@@ -23,6 +23,9 @@ class RequestCounters {
 /// Knows one token, of an admin; none when it is empty. Compares in constant time.
 [[nodiscard]] TokenCheck fixed_token(const std::string& token);
 
+/// As LiveServer::reload.
+void reload_tls(HttpServer& http);
+
 [[nodiscard]] std::string url_of(const ServerOptions& options, int port);
 
 }  // namespace kbeat::server

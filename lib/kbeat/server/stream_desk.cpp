@@ -1,8 +1,11 @@
 // The live side of a server: the feed, its clients, and the route that they come in by.
 #include "kbeat/server/stream_desk.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "kbeat/base/escape.hpp"
 #include "kbeat/server/subscription.hpp"
 
 namespace kbeat::server {
@@ -72,7 +75,21 @@ void StreamDesk::serve(const HttpRequest& request, const Reply& reply) {
   } else {
     start.subprotocol = subprotocol_of(request);
   }
-  const Subscription wanted = read_subscription(request, m_options.feed.topics, m_clock);
+  Subscription wanted;
+  try {
+    wanted = read_subscription(request, m_clock);
+  } catch (const Error& error) {
+    if (start.form == LiveStart::Form::event_stream) throw;
+    // A browser's script sees why a WebSocket was closed, but not what a refused handshake says.
+    start.begin = [reason = std::string(error.what())](const std::shared_ptr<LiveClient>& client) {
+      client->close(k_close_policy, reason);
+    };
+    return reply(std::move(start));
+  }
+  if (const auto topic = topic_not_served(wanted, m_options.feed.topics)) {
+    return reply(problem(403, fmt::format("topics={}: this server does not stream that topic",
+                                          escape_for_terminal(*topic, 80))));
+  }
   start.begin = [this, wanted](const std::shared_ptr<LiveClient>& client) { begin(client, wanted); };
   reply(std::move(start));
 }

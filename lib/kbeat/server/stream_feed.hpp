@@ -20,10 +20,8 @@ struct FeedOptions {
   std::vector<std::string> topics;
   std::string client_id = "kbeat-stream";
   FeedStart start = FeedStart::latest;
-  BackoffPolicy backoff{.kind = BackoffKind::exponential,
-                        .base = Milliseconds{250},
-                        .cap = Milliseconds{30'000},
-                        .jitter = 0.2};
+  BackoffPolicy backoff{
+      .kind = BackoffKind::exponential, .base = Milliseconds{250}, .cap = Milliseconds{5'000}, .jitter = 0.2};
   Milliseconds timeout{5'000};
   Milliseconds look_for_partitions{10'000};
 };

@@ -121,8 +121,15 @@ bool Subscription::wants_device(const std::optional<std::string>& device) const 
   return devices.empty() || (device && std::binary_search(devices.begin(), devices.end(), *device));
 }
 
-Subscription read_subscription(const HttpRequest& request, const std::vector<std::string>& served,
-                               Clock& clock) {
+std::optional<std::string> topic_not_served(const Subscription& wanted,
+                                            const std::vector<std::string>& served) {
+  for (const std::string& topic : wanted.topics) {
+    if (std::find(served.begin(), served.end(), topic) == served.end()) return topic;
+  }
+  return std::nullopt;
+}
+
+Subscription read_subscription(const HttpRequest& request, Clock& clock) {
   Subscription subscription;
   subscription.devices = list_of(request, "device_ids");
   subscription.topics = list_of(request, "topics");
@@ -130,10 +137,6 @@ Subscription read_subscription(const HttpRequest& request, const std::vector<std
     if (name == "where" && !value.empty()) subscription.where.push_back(value);
   }
   check_conditions(subscription.where);
-  for (const std::string& topic : subscription.topics) {
-    if (std::find(served.begin(), served.end(), topic) == served.end())
-      refuse("topics", topic, "this server does not stream that topic");
-  }
   subscription.from = parse_from(request.parameter("from"), clock);
   if (const std::string_view id = request.header("last-event-id"); !id.empty())
     subscription.from = after_event(id);

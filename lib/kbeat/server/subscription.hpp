@@ -23,10 +23,10 @@ struct FromPositions {
 using ResumePoint = std::variant<std::monostate, FromEarliest, WallTime, FromPositions>;
 
 struct Subscription {
-  std::vector<std::string> devices;  ///< of data.DEVICE_ID; empty: all
-  std::vector<std::string> topics;   ///< empty: all
-  std::vector<std::string> where;    ///< all must hold
-  ResumePoint from;
+  std::vector<std::string> devices{};  ///< of data.DEVICE_ID; empty: all
+  std::vector<std::string> topics{};   ///< empty: all
+  std::vector<std::string> where{};    ///< all must hold
+  ResumePoint from{};
   bool envelope = false;
   bool text_keepalive = false;
 
@@ -36,8 +36,11 @@ struct Subscription {
 };
 
 /// From the parameters device_ids, topics, where, from, envelope, keepalive and the header Last-Event-ID.
-/// Throws Error{bad_input} naming the parameter; a topic must be one of `served`.
-[[nodiscard]] Subscription read_subscription(const HttpRequest& request,
-                                             const std::vector<std::string>& served, Clock& clock);
+/// Throws Error{bad_input} naming the parameter.
+[[nodiscard]] Subscription read_subscription(const HttpRequest& request, Clock& clock);
+
+/// The first topic asked for that is none of `served`.
+[[nodiscard]] std::optional<std::string> topic_not_served(const Subscription& wanted,
+                                                          const std::vector<std::string>& served);
 
 }  // namespace kbeat::server

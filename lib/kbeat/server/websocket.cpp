@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view k_handshake_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t k_longest_control = 125;
 constexpr std::size_t k_mask_bytes = 4;
+constexpr std::size_t k_most_empty_fragments = 1000;
 
 /// Whether a header's comma list has the word, in any case.
 bool has_word(std::string_view list, std::string_view word) {
@@ -163,9 +164,12 @@ std::optional<WebSocketFault> WebSocketReader::take(const Header& header, std::s
     return std::nullopt;
   }
   if (header.opcode != Opcode::continuation) m_opcode = header.opcode;
+  if (payload.empty() && !header.final && ++m_empty_fragments > k_most_empty_fragments)
+    return WebSocketFault{k_close_policy, "too many empty fragments"};
   m_message += payload;
   m_in_message = !header.final;
   if (m_in_message) return std::nullopt;
+  m_empty_fragments = 0;
   if (m_opcode == Opcode::text && !is_utf8(m_message))
     return WebSocketFault{k_close_not_utf8, "the text is not UTF-8"};
   whole = WebSocketMessage{m_opcode, std::move(m_message)};

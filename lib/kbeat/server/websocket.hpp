@@ -74,6 +74,7 @@ class WebSocketReader {
   std::string m_message;   ///< fragments so far
   Opcode m_opcode = Opcode::text;
   bool m_in_message = false;
+  std::size_t m_empty_fragments = 0;  ///< of the message so far
 };
 
 /// The close code of a close frame's payload: 1005 for an empty one. A fault when it may not be sent.

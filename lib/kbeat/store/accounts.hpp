@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ class Accounts {
   /// Nothing for a token that is not known or has expired.
   [[nodiscard]] virtual std::optional<TokenOwner> owner_of(const std::string& token_hash) = 0;
 
-  virtual void note(const AuditRow& row) = 0;
+  virtual void note(std::span<const AuditRow> rows) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Accounts> open_accounts(const std::filesystem::path& data_dir);

@@ -14,19 +14,23 @@
 
 namespace kbeat::store {
 
-/// `identity` is the event's, stable over repetitions; `value_hash` is SHA-256 of its bytes.
+/// `identity` is the event's, stable over repetitions; `value_hash` is SHA-256 of its bytes. A request may
+/// have a key of its own (Idempotency-Key), which stands for its whole body.
 struct IntakeEvent {
   std::string identity;
   std::string value_hash;
+  std::string request_key{};
+  std::string request_hash{};
   std::optional<Record> owed;         ///< to be sent by the relay
   std::optional<FinishedDone> apply;  ///< to be applied now
 };
 
 enum class Taken {
   accepted,
-  duplicate,  ///< it was accepted before
-  conflict,   ///< its identity was accepted before with other bytes
-  refused,    ///< the database cannot hold it
+  duplicate,   ///< it was accepted before
+  conflict,    ///< its identity was accepted before with other bytes
+  key_reused,  ///< the request's key came before with another body
+  refused,     ///< the database cannot hold it
 };
 
 struct TakenEvent {

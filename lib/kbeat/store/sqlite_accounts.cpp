@@ -76,9 +76,10 @@ class SqliteAccounts final : public Accounts {
                       .expires = from_column(rows.integer(2))};
   }
 
-  void note(const AuditRow& row) override {
+  void note(std::span<const AuditRow> rows) override {
     sqlite::Transaction transaction(*m_database);
-    m_note.run(to_column(row.at), row.who, row.peer, row.method, row.path, row.status);
+    for (const AuditRow& row : rows)
+      m_note.run(to_column(row.at), row.who, row.peer, row.method, row.path, row.status);
     transaction.commit();
   }
 

@@ -18,6 +18,7 @@ namespace {
 /// Accepting and handling are two things: a group's consumer must still handle what was only accepted.
 constexpr const char* k_accepting_group = "@serve";
 constexpr const char* k_accepting_handler = "accept";
+constexpr const char* k_request_handler = "request";
 
 class SqliteIntake final : public Intake {
  public:
@@ -31,12 +32,13 @@ class SqliteIntake final : public Intake {
         m_indexes{&m_marks.index(), m_effects.indexes()[0], m_effects.indexes()[1]} {}
 
   std::vector<TakenEvent> take(std::span<const IntakeEvent> events) override {
-    const MarkOwner accepted = m_marks.owner(k_accepting_group, k_accepting_handler);
+    const Owners owners{m_marks.owner(k_accepting_group, k_accepting_handler),
+                        m_marks.owner(k_accepting_group, k_request_handler)};
     for (const IntakeEvent& event : events) learn_owner(event.apply);
     std::vector<TakenEvent> taken;
     taken.reserve(events.size());
     in_transaction([&](WallTime now) {
-      for (const IntakeEvent& event : events) taken.push_back(take_one(event, accepted, now));
+      for (const IntakeEvent& event : events) taken.push_back(take_one(event, owners, now));
     });
     return taken;
   }
@@ -58,6 +60,11 @@ class SqliteIntake final : public Intake {
   }
 
  private:
+  struct Owners {
+    MarkOwner accepted;
+    MarkOwner requests;
+  };
+
   /// An owner is made in a transaction of its own, so before ours.
   void learn_owner(const std::optional<FinishedDone>& done) {
     if (done) static_cast<void>(m_marks.owner(m_group.get(), done->handler));
@@ -74,7 +81,17 @@ class SqliteIntake final : public Intake {
     for (HashIndex* index : m_indexes) index->committed();
   }
 
-  TakenEvent take_one(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
+  TakenEvent take_one(const IntakeEvent& event, const Owners& owners, WallTime now) {
+    if (event.request_key.empty()) return take_event(event, owners.accepted, now);
+    const auto former = m_marks.find(owners.requests, event.request_key);
+    if (former && *former != mark_value(event.request_hash)) return {.taken = Taken::key_reused};
+    TakenEvent taken = take_event(event, owners.accepted, now);
+    const bool is_in = taken.taken == Taken::accepted || taken.taken == Taken::duplicate;
+    if (is_in && !former) m_marks.put(owners.requests, event.request_key, event.request_hash);
+    return taken;
+  }
+
+  TakenEvent take_event(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
     if (const auto mark = m_marks.find(accepted, event.identity)) {
       const bool same = *mark == mark_value(event.value_hash);
       return {.taken = same ? Taken::duplicate : Taken::conflict};

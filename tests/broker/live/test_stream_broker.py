@@ -8,6 +8,12 @@ import websockets
 from live_server import eventually
 
 
+def test_a_topic_that_the_broker_does_not_have_is_said_at_once(kbeat, broker):
+    for command in (["stream", "no.such.topic"], ["serve", "--stream", "no.such.topic"]):
+        result = kbeat(*command, "--listen", "127.0.0.1:0", "-b", broker.bootstrap)
+        assert (result.code, "topics create no.such.topic" in result.err) == (3, True), result.err
+
+
 def test_clients_are_taken_while_kafka_is_away_and_served_once_it_is_there(kbeat, listen, own_broker):
     """The tracking API's promise, with another ecosystem's client."""
     own_broker.create_topic("tracking.data", partitions=3)

@@ -1,10 +1,13 @@
 """What a server takes, what it refuses, and how it ends."""
 
+import signal
 import socket
 import subprocess
 import time
 
 import pytest
+
+from live_server import eventually
 
 
 @pytest.fixture
@@ -69,6 +72,55 @@ def test_a_client_that_sends_too_slowly_is_ended_and_the_others_are_not(kbeat, l
     assert 0.4 < time.monotonic() - begun < 5
 
 
+def test_a_body_that_comes_too_slowly_is_ended_too(kbeat, listen):
+    server = listen("serve", "--request-timeout", "300ms", "--body-timeout", "500ms")
+    with server.socket() as slow:
+        slow.sendall(b"POST /api/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+def test_what_the_header_decides_is_said_before_the_body_comes(kbeat, listen):
+    """Without a token, with too much announced, or for no path: nobody sends megabytes first."""
+    server = listen("serve", env={"KBEAT_API_TOKEN": "s3cret"})
+    head = "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{}Expect: 100-continue\r\n\r\n"
+    token = "Authorization: Bearer s3cret\r\n"
+    for path, length, more, status in (("/api/events", 10, "", 401), ("/api/events", 10, "Authorization: Bearer no\r\n", 401),
+                                       ("/api/events", 99_999_999, token, 413), ("/nope", 10, token, 404)):
+        with server.socket() as client:
+            client.sendall(head.format(path, length, more).encode())
+            assert client.recv(1000).startswith(b"HTTP/1.1 %d " % status)
+    with server.socket() as client:
+        client.sendall(head.format("/api/events", 2, token).encode())
+        assert client.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"{}")
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+
+
+def test_other_protocols_on_the_port_are_closed(server):
+    assert server.raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")[:13] in (b"HTTP/1.1 400 ", b"HTTP/1.1 505 ")
+    assert server.raw(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + b"x" * 500 + b"\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_an_address_has_so_many_connections_and_so_many_writes_a_second(kbeat, listen):
+    server = listen("serve", "--max-per-address", "5")
+    held = [server.socket() for _ in range(4)]
+    assert server.get("/livez").status == 200
+    held.append(server.socket())
+    for client in held:
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+    with server.socket() as more:
+        assert more.recv(10) == b""
+    for client in held:
+        client.close()
+    limited = listen("serve", "--max-rate", "0.5")
+    event = '{"event_id":"e","event_type":"T","session_id":"s"}'
+    answers = [limited.ask("POST", "/api/events", event, {"Content-Type": "application/json"}) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 429]
+    assert int(answers[1].headers["retry-after"]) == 2
+    assert limited.get("/livez").status == 200
+
+
 def test_a_page_of_another_origin_and_a_foreign_name_are_refused(server):
     assert server.get("/livez", Host="evil.example").status == 421
     assert server.get("/livez", Origin="https://evil.example").status == 403
@@ -112,10 +164,14 @@ def test_wrong_flags_exit_2(kbeat, arguments, complaint):
     assert (result.code, complaint in result.err) == (2, True), result.err
 
 
-def test_an_address_that_others_reach_needs_tls_and_a_token(kbeat, listen, tmp_path):
+def make_certificate(folder, organisation):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost", "-days", "2"],
-                   cwd=tmp_path, check=True, capture_output=True)
+                    "-keyout", "key.pem", "-out", "cert.pem", "-subj", f"/O={organisation}/CN=localhost", "-days", "2"],
+                   cwd=folder, check=True, capture_output=True)
+
+
+def test_an_address_that_others_reach_needs_tls_and_a_token(kbeat, listen, tmp_path):
+    make_certificate(tmp_path, "first")
     files = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")]
     server = listen("stream", "t", *files, address="0.0.0.0:0", env={"KBEAT_API_TOKEN": "secret"})
 
@@ -129,6 +185,14 @@ def test_an_address_that_others_reach_needs_tls_and_a_token(kbeat, listen, tmp_p
     assert curl("/api/v1/stream") == "401 1.1"
     assert curl("/api/v1/stream", "-H", "Authorization: Bearer secret") == "426 1.1"
     assert curl("/livez", "--tls-max", "1.1") == "000 0"
+    make_certificate(tmp_path, "other")
+    assert curl("/livez") == "000 0", "the file is another, the server's certificate is not"
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: curl("/livez") == "200 1.1", "the new certificate")
+    (tmp_path / "key.pem").write_text("no key")
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: "the former certificate stays" in server.err)
+    assert curl("/livez") == "200 1.1"
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
         plain.sendall(b"GET /livez HTTP/1.1\r\n\r\n")
         assert not plain.recv(100).startswith(b"HTTP")

@@ -36,7 +36,8 @@ def test_an_event_is_in_the_store_when_it_is_acknowledged(kbeat, server):
 def test_a_repetition_is_no_second_event_and_another_content_no_repetition(kbeat, server):
     assert server.ask("POST", "/api/events", quiz(1), JSON).status == 200
     again = server.ask("POST", "/api/events", quiz(1), JSON)
-    assert (again.status, again.json["status"]) == (200, "duplicate")
+    assert (again.status, again.json) == (
+        200, {"status": "duplicate", "duplicate": True, "event_id": "e-1", "mode": "direct"})
     assert server.ask("POST", "/api/events", quiz(1, timer_sec=5), JSON).status == 409
     assert stored(kbeat, "event_id, timer_sec") == [("e-1", 60.0)]
 
@@ -48,8 +49,30 @@ def test_batches_come_as_an_array_or_as_lines_and_are_taken_whole(kbeat, server)
     more = server.ask("POST", "/api/events", lines, {"Content-Type": "application/x-ndjson"})
     assert (more.json["accepted"], more.json["duplicates"]) == (100, 100)
     bad = server.ask("POST", "/api/events", [quiz(900), {"event_id": "x"}, quiz(901)], JSON)
-    assert (bad.status, [error["index"] for error in bad.json["errors"]]) == (400, [1])
+    assert (bad.status, [error["index"] for error in bad.json["errors"]]) == (422, [1])
     assert len(stored(kbeat)) == 400
+    partly = server.ask("POST", "/api/events", [quiz(900), {"event_id": "x"}, quiz(7, timer_sec=1), quiz(8)],
+                        {**JSON, "Prefer": "handling=lenient"})
+    assert (partly.status, partly.json["accepted"], partly.json["duplicates"], partly.json["failed"]) == (207, 1, 1, 2)
+    assert [entry["status"] for entry in partly.json["events"]] == ["accepted", "invalid", "conflict", "duplicate"]
+
+
+def test_a_request_with_a_key_is_taken_once_whatever_becomes_of_its_answer(kbeat, server):
+    def post(path, body, key="abc"):
+        return server.ask("POST", path, body, {**JSON, "Idempotency-Key": key})
+
+    assert post("/api/events", quiz(1)).json["status"] == "accepted"
+    assert post("/api/events", quiz(1), '"abc"').json["duplicate"] is True
+    assert post("/api/events", quiz(2)).status == 409, "same key, other body"
+    assert post("/api/events", [quiz(3)]).status == 409
+    assert stored(kbeat) == [("e-1",)]
+    generic = {"type": "X", "data": 1}
+    first, again = (post("/api/v1/kafka/events/generic", generic, "k1") for _ in range(2))
+    assert (first.status, first.json["event_id"]) == (202, "k1")
+    assert (again.status, again.json["duplicate"], again.json["event_id"]) == (202, True, "k1")
+    assert len(kbeat("stream", "generic_topic", "-o", "beginning", "-e").rows) == 1
+    assert post("/api/events", quiz(9), "two words").status == 400
+    assert post("/api/events", quiz(9), "x" * 256).status == 400
 
 
 @pytest.mark.parametrize("body, kind, status", [
@@ -177,3 +200,26 @@ def test_the_api_token_is_an_admin(listen):
     assert server.ask("POST", "/api/events", quiz(1), {**JSON, "Authorization": "Bearer s3cret"}).status == 200
     commands = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True).stdout
     assert "s3cret" not in commands and "s3cret" not in server.err
+
+
+def test_what_writers_send_leaves_its_trace(kbeat, listen):
+    server = listen("serve", env={"KBEAT_API_TOKEN": "s3cret"})
+    path = "/api/v1/kafka/events/generic"
+    assert server.ask("POST", path, {"type": "X", "data": 1}, JSON).status == 401
+    assert server.ask("POST", path, {"type": "X", "data": 1}, {**JSON, "Authorization": "Bearer s3cret"}).status == 202
+    audit = "SELECT who, method, path, status FROM audit ORDER BY id"
+    eventually(lambda: [tuple(row.values()) for row in kbeat("store", "query", audit).rows] == [
+        ("anonymous", "POST", path, 401), ("api-token", "POST", path, 202)])
+
+
+def test_a_store_that_is_locked_is_said_and_nothing_is_half_done(kbeat, server):
+    """Another process in the middle of a write that does not end."""
+    import fcntl
+    assert server.ask("POST", "/api/events", quiz(0), JSON).status == 200
+    with open(kbeat.data_dir / "store.db.lock", "rb+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = server.ask("POST", "/api/events", quiz(1), JSON)
+        assert (answer.status, int(answer.headers["retry-after"]) > 0) == (503, True), answer.body
+        assert server.get("/livez").status == 200
+    eventually(lambda: server.ask("POST", "/api/events", quiz(2), JSON).status == 200)
+    assert stored(kbeat) == [("e-0",), ("e-2",)]

@@ -43,7 +43,7 @@ def test_the_demo_runs_from_there(root, tmp_path):
     assert '"beat_id":"beat-90"' in shown
 
 
-@pytest.mark.parametrize("unit", ["kbeat-consume@.service", "kbeat-schedule.service"])
+@pytest.mark.parametrize("unit", ["kbeat-consume@.service", "kbeat-schedule.service", "kbeat-serve.service"])
 def test_a_unit_is_hardened_and_its_command_line_starts_as_it_stands(root, unit, tmp_path):
     file = root / "usr/lib/systemd/system" / unit
     run("systemd-analyze", "security", "--offline=true", "--threshold=30", file)
@@ -51,6 +51,7 @@ def test_a_unit_is_hardened_and_its_command_line_starts_as_it_stands(root, unit,
     command = shlex.split(re.search(r"^ExecStart=(.*)$", text, re.MULTILINE)[1].replace("%i", "generic_topic"))
     settings = dict(word.split("=", 1) for word in re.search(r"^Environment=(.*)$", text, re.MULTILINE)[1].split())
     assert command[0] == "/usr/bin/kbeat"
+    command += ["--listen", "127.0.0.1:0"] if "serve" in command else []
     environment = {"HOME": str(tmp_path), "KBEAT_HOME": str(tmp_path / "state"),
                    "KBEAT_CONFIG": str(root / settings["KBEAT_CONFIG"].lstrip("/"))}
     import socket

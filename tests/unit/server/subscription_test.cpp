@@ -15,7 +15,7 @@ Subscription read(const Fields& query, const Fields& headers = {}) {
   SystemClock clock;
   const HttpRequest request{
       .method = "GET", .path = "/", .query = query, .headers = headers, .body = {}, .peer = {}};
-  return read_subscription(request, {"a", "b"}, clock);
+  return read_subscription(request, clock);
 }
 
 TopicPartition place(const char* topic, int partition) {
@@ -54,8 +54,8 @@ TEST_CASE("a client that comes back goes on behind the event that it saw last", 
 }
 
 TEST_CASE("what cannot be meant is refused by name", "[server][stream]") {
-  for (const Fields& query : {Fields{{"from", "yesterday"}}, Fields{{"from", "a/b"}}, Fields{{"topics", "c"}},
-                              Fields{{"where", "data.SPEED >"}}}) {
+  for (const Fields& query :
+       {Fields{{"from", "yesterday"}}, Fields{{"from", "a/b"}}, Fields{{"where", "data.SPEED >"}}}) {
     INFO(query[0].second);
     try {
       static_cast<void>(read(query));
@@ -65,4 +65,10 @@ TEST_CASE("what cannot be meant is refused by name", "[server][stream]") {
       CHECK(std::string(error.what()).find(query[0].first) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("a topic that is not served is named", "[server][stream]") {
+  CHECK_FALSE(topic_not_served(read({{"topics", "a,b"}}), {"a", "b"}));
+  CHECK(topic_not_served(read({{"topics", "a,c"}}), {"a", "b"}) == "c");
+  CHECK_FALSE(topic_not_served(read({}), {"a", "b"}));
 }

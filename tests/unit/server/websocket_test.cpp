@@ -85,6 +85,14 @@ TEST_CASE("a message is refused by its announced length before it is there", "[s
         1009);
 }
 
+TEST_CASE("fragments without a byte are taken only so often", "[server][websocket]") {
+  std::string bytes = client_frame(0x01, "a");
+  for (int i = 0; i < 900; ++i) bytes += client_frame(0x00, "");
+  CHECK(fault_of(bytes + client_frame(0x80, "b")) == 0);
+  for (int i = 0; i < 200; ++i) bytes += client_frame(0x00, "");
+  CHECK(fault_of(bytes) == 1008);
+}
+
 TEST_CASE("a close frame has a code that may be sent, or none", "[server][websocket]") {
   const auto code = [](std::string_view payload) {
     const auto read = read_close(payload);
