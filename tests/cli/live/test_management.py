@@ -39,10 +39,10 @@ def test_the_description_names_every_route_and_is_valid(server):
     assert document["openapi"].startswith("3.1.")
     for path, item in document["paths"].items():
         for operation in item.values():
-            named = {parameter["name"] for parameter in operation.get("parameters", [])}
+            named = {given["name"] for given in operation.get("parameters", []) if given["in"] == "path"}
             assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
             assert operation["summary"] and len(operation["responses"]) > 1, path
-            assert ("requestBody" in operation) == (operation is item.get("post")), path
+            assert ("requestBody" in operation) == ("post" in item and operation == item["post"]), path
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
     ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]

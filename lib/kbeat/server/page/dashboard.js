@@ -112,8 +112,9 @@ function fill(table, columns, rows, empty) {
   const body = element("tbody");
   if (rows.length) body.append(head);
   body.append(...lines);
-  if (shown.get(table) === body.innerHTML) return;
-  shown.set(table, body.innerHTML);
+  const text = new XMLSerializer().serializeToString(body);
+  if (shown.get(table) === text) return;
+  shown.set(table, text);
   const open = [...table.querySelectorAll("details[open]")].map(details => details.dataset.key);
   table.replaceChildren(body);
   for (const details of table.querySelectorAll("details")) details.open = open.includes(details.dataset.key);
