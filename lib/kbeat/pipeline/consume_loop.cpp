@@ -10,7 +10,6 @@
 #include "kbeat/base/log.hpp"
 #include "kbeat/pipeline/identity.hpp"
 #include "kbeat/pipeline/output_topics.hpp"
-#include "kbeat/transport/topic_table.hpp"
 
 namespace kbeat::pipeline {
 namespace {
@@ -90,7 +89,10 @@ void ConsumeLoop::open() {
                                             m_options.exit_at_end, m_parts.clock);
   m_committer =
       std::make_unique<Committer>(m_store->outcomes(), m_scope, m_options, m_parts.sink, m_parts.clock);
-  if (!m_parts.nudge_relay) open_relay();
+  if (!m_parts.nudge_relay) {
+    m_relay = std::make_unique<Relay>(m_parts.transport, m_parts.open_store,
+                                      relay_options(m_parts.transport, m_options, m_owner));
+  }
   m_workshop = std::make_unique<Workshop>(
       EventRunner(m_parts.registry, m_options.runner, m_scope.cluster, m_parts.clock),
       WorkshopOptions{.data_dir = m_options.data_dir,
@@ -102,16 +104,6 @@ void ConsumeLoop::open() {
   m_consumer = m_parts.transport.make_consumer(
       {.client_id = m_options.client_id, .group = m_options.group, .topics = m_options.topics});
   m_last_record = m_parts.clock.steady();
-}
-
-void ConsumeLoop::open_relay() {
-  RelayOptions relay{.owner = m_owner, .client_id = m_options.client_id + "-relay", .make_topic = nullptr};
-  if (m_options.create_topics) {
-    relay.make_topic = [this](const TopicName& topic) {
-      make_topic(m_parts.transport, transport::default_spec(topic), m_options.timeout);
-    };
-  }
-  m_relay = std::make_unique<Relay>(m_parts.transport, m_parts.open_store, std::move(relay));
 }
 
 void ConsumeLoop::turn() {

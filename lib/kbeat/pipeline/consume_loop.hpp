@@ -55,7 +55,6 @@ class ConsumeLoop {
 
  private:
   void open();
-  void open_relay();
   void turn();
 
   // Events of the consumer.

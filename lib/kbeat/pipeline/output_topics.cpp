@@ -37,4 +37,15 @@ void make_output_topics(transport::Transport& transport, const ConsumeOptions& o
   }
 }
 
+RelayOptions relay_options(transport::Transport& transport, const ConsumeOptions& options,
+                           const std::string& owner) {
+  RelayOptions relay{.owner = owner, .client_id = options.client_id + "-relay", .make_topic = nullptr};
+  if (options.create_topics) {
+    relay.make_topic = [&transport, timeout = options.timeout](const TopicName& topic) {
+      make_topic(transport, transport::default_spec(topic), timeout);
+    };
+  }
+  return relay;
+}
+
 }  // namespace kbeat::pipeline

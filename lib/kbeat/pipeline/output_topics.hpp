@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kbeat/pipeline/consume_options.hpp"
+#include "kbeat/pipeline/relay.hpp"
 #include "kbeat/transport/transport.hpp"
 
 namespace kbeat::pipeline {
@@ -9,5 +10,9 @@ namespace kbeat::pipeline {
 /// Makes the topics of dead letters, their states and the results, where they are missing. One that cannot be
 /// made is a warning: what is owed to it waits in the store, and the relay tries again.
 void make_output_topics(transport::Transport& transport, const ConsumeOptions& options);
+
+/// Of a loop's own relay, which makes the topics that are missing when the loop may.
+[[nodiscard]] RelayOptions relay_options(transport::Transport& transport, const ConsumeOptions& options,
+                                         const std::string& owner);
 
 }  // namespace kbeat::pipeline
