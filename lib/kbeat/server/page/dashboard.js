@@ -48,8 +48,9 @@ function sparkline(values) {
 
 function waveform(levels) {
   if (!levels || !levels.length) return element("span", "–");
+  const loudest = Math.max(...levels, 1e-9);  // a picture of the shape; how loud it is the figures say
   return drawing("wave", levels.length, 20, levels.map((level, i) => {
-    const height = Math.max(0.6, 20 * level);
+    const height = Math.max(0.6, 20 * level / loudest);
     return ["rect", {x: i + 0.12, y: (10 - height / 2).toFixed(2), width: 0.76, height: height.toFixed(2)}];
   }));
 }
@@ -231,7 +232,7 @@ function showBeats({recent_beats: beats}) {
   fill(at("beats"), [["beat", "name"], ["level over time"], ["bpm", "number"], ["key"], ["camelot"], ["energy", "number"],
     ["length", "number"]],
     beats.map(beat => [beat.beat_id, waveform(beat.waveform), beat.bpm,
-      beat.key && [beat.key, beat.mode].filter(Boolean).join(" "), beat.camelot, beat.energy,
+      beat.key && (beat.mode && !beat.key.endsWith(beat.mode) ? `${beat.key} ${beat.mode}` : beat.key), beat.camelot, beat.energy,
       beat.duration && `${Math.floor(beat.duration / 60)}:${String(Math.floor(beat.duration % 60)).padStart(2, "0")}`]),
     "No beats yet: a BEAT_CREATED event on beats-events brings the first (kbeat serve --consume beats-events).");
 }
