@@ -11,6 +11,7 @@
 #include "kbeat/base/log.hpp"
 #include "kbeat/config/schedule_settings.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
+#include "kbeat/pipeline/letter_keeper.hpp"
 #include "kbeat/upkeep/scheduled_tasks.hpp"
 #include "kbeat/upkeep/scheduler.hpp"
 #include "route_flags.hpp"
@@ -139,6 +140,8 @@ void ServeCrew::consume(std::stop_token stop) {
   pipeline::ConsumeParts parts{m_watchers.transport(), open_store,         m_handlers->registry(), results,
                                m_context.clock,        m_watchers.watch(), m_trial.get()};
   parts.nudge_relay = m_nudge_relay;
+  const pipeline::LetterKeeping keeping(m_watchers.transport(), open_store, {.timeout = m_options.timeout},
+                                        m_context.clock);
   static_cast<void>(pipeline::ConsumeLoop(parts, m_options).run(std::move(stop)));
 }
 
