@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "event_catalog.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/pipeline/done_before.hpp"
 #include "kbeat/reading/range_parser.hpp"
+#include "kbeat/transport/consumer.hpp"
 #include "registry_values.hpp"
 #include "span_flag.hpp"
 
@@ -73,6 +75,20 @@ pipeline::RunnerOptions runner_of(const ConsumeFlags& flags, const Context& cont
   return runner;
 }
 
+/// A session, the heartbeat that brings the news of its end, and some time to share out anew. On the embedded
+/// log the next heartbeat knows the dead.
+Milliseconds fellows_patience(const config::TransportSettings& transport) {
+  constexpr Milliseconds k_sharing{1000};
+  const Milliseconds default_session = transport::ConsumerOptions{}.session_timeout;
+  if (transport.choice != config::TransportChoice::kafka) return default_session / 2 + k_sharing;
+  std::int64_t session = default_session.count();
+  for (const auto& [name, value] : transport.kafka.properties) {
+    // A value that is no number is refused by librdkafka, with its name.
+    if (name == "session.timeout.ms") std::from_chars(value.data(), value.data() + value.size(), session);
+  }
+  return Milliseconds{session + session / 2} + k_sharing;
+}
+
 pipeline::LetterOptions letters_of(const ConsumeFlags& flags) {
   pipeline::LetterOptions letters{.topic = std::nullopt, .format = parse_letter_format(flags.dlq_format)};
   if (!flags.dlq_topic.empty()) {
@@ -103,6 +119,7 @@ pipeline::ConsumeOptions consume_options(const ConsumeFlags& flags, const Contex
   options.group = GroupId{settings.consume.group};
   options.data_dir = settings.transport.data_dir;
   options.exit_at_end = flags.limits.exit_at_end;
+  options.fellows_patience = fellows_patience(settings.transport);
   options.count = flags.limits.count;
   options.idle_exit = optional_span("--idle-exit", flags.limits.idle_exit);
   options.max_time = optional_span("--max-time", flags.limits.max_time);

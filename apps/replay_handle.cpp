@@ -35,6 +35,7 @@ pipeline::ConsumeOptions options_of(const ReplayFlags& flags, const replay::Hand
   options.marks_of = GroupId{context.settings().consume.group};
   options.force = flags.force;
   if (flags.force) options.runner.done_before = nullptr;
+  options.fellows_patience = Milliseconds{0};
   options.client_id = "kbeat-replay";
   options.command = "replay";
   options.policy = pipeline::FromEarliest{};

@@ -87,6 +87,7 @@ void ConsumeLoop::open() {
                                                             .on_gap = m_options.on_gap,
                                                             .timeout = m_options.timeout},
                                             m_options.exit_at_end, m_parts.clock);
+  m_fellows = std::make_unique<FellowShare>(m_parts.transport, m_options);
   m_committer =
       std::make_unique<Committer>(m_store->outcomes(), m_scope, m_options, m_parts.sink, m_parts.clock);
   if (!m_parts.nudge_relay) {
@@ -205,6 +206,7 @@ void ConsumeLoop::take_over() {
     for (const auto& left : m_ownership->take(*m_consumer, *m_assigned)) drop(left);
     m_committer->ownership_changed();
     m_assigned.reset();
+    m_fellows->shared_out(m_parts.clock.steady());
     m_last_record = m_parts.clock.steady();
   } catch (const Error& error) {
     if (of_files(error) || !error.retryable()) throw;
@@ -351,7 +353,8 @@ std::optional<ConsumeEnd> ConsumeLoop::reached_end() {
   const SteadyTime now = m_parts.clock.steady();
   if (m_options.max_time && now - m_begun >= *m_options.max_time) return ConsumeEnd::out_of_time;
   if (!nothing_in_hand() || m_assigned || m_ownership->can_advance()) return std::nullopt;
-  const bool at_end = m_options.exit_at_end && m_ownership->assigned_once() && m_ownership->at_stops();
+  const bool at_end = m_options.exit_at_end && m_ownership->has_share() && m_ownership->at_stops() &&
+                      m_fellows->settled(m_ownership->owned(), now);
   const bool idle = m_options.idle_exit && now - m_last_record >= *m_options.idle_exit;
   if (at_end || idle || intake_closed()) return ConsumeEnd::finished;
   return std::nullopt;

@@ -12,6 +12,7 @@
 #include "kbeat/pipeline/committer.hpp"
 #include "kbeat/pipeline/connect_loop.hpp"
 #include "kbeat/pipeline/consume_options.hpp"
+#include "kbeat/pipeline/fellow_share.hpp"
 #include "kbeat/pipeline/flow_control.hpp"
 #include "kbeat/pipeline/lanes.hpp"
 #include "kbeat/pipeline/ownership.hpp"
@@ -99,6 +100,7 @@ class ConsumeLoop {
   ConnectLoop m_connect;
   std::unique_ptr<store::Store> m_store;
   std::unique_ptr<Ownership> m_ownership;
+  std::unique_ptr<FellowShare> m_fellows;
   std::unique_ptr<Committer> m_committer;
   std::unique_ptr<Relay> m_relay;
   std::unique_ptr<transport::Consumer> m_consumer;

@@ -25,6 +25,7 @@ struct ConsumeOptions {
 
   // When to end; a loop with none of these is long-lived.
   bool exit_at_end = false;
+  Milliseconds fellows_patience{0};  ///< longest wait at the end for members that may be dead; 0: none
   std::optional<std::uint64_t> count;
   std::optional<Milliseconds> idle_exit;
   std::optional<Milliseconds> max_time;

@@ -61,7 +61,7 @@ std::vector<std::shared_ptr<PartitionState>> Ownership::take(transport::Consumer
     consumer.commit(taken.to_commit, m_options.timeout);
     for (const auto& each : taken.to_commit) m_told[each.partition] = each.next;
   }
-  m_assigned_once = true;
+  m_has_share = true;
   return left;
 }
 
@@ -84,6 +84,7 @@ void Ownership::learn_suspects() {
 }
 
 void Ownership::revoke(std::span<const TopicPartition> partitions) {
+  m_has_share = false;
   for (const TopicPartition& each : partitions) {
     if (auto node = m_owned.extract(each)) {
       node.mapped()->hold = Hold::revoked;

@@ -23,7 +23,8 @@ class Ownership {
             bool stop_at_end, Clock& clock);
 
   [[nodiscard]] const Partitions& owned() const { return m_owned; }
-  [[nodiscard]] bool assigned_once() const { return m_assigned_once; }
+  /// The group has given us our share, and does not want it back at the moment.
+  [[nodiscard]] bool has_share() const { return m_has_share; }
   /// Nothing when the partition is not owned.
   [[nodiscard]] std::shared_ptr<PartitionState> find(std::string_view topic, Partition partition);
 
@@ -67,7 +68,7 @@ class Ownership {
   std::map<TopicPartition, Offset> m_stops;
   std::map<TopicPartition, Offset> m_told;
   std::map<TopicPartition, std::map<std::int64_t, int>> m_suspects;
-  bool m_assigned_once = false;
+  bool m_has_share = false;
 };
 
 }  // namespace kbeat::pipeline
