@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t k_rows_at_once = 500;
 constexpr Milliseconds k_idle{500};
 constexpr Milliseconds k_report_wait{100};
+constexpr Milliseconds k_longest_hold{1000};
 
 bool is_permanent(const Error& error) {
   return error.code() == ErrorCode::too_large || error.code() == ErrorCode::bad_input;
@@ -34,7 +35,10 @@ SteadyTime steady_now() {
 
 Relay::Relay(transport::Transport& transport, std::function<std::unique_ptr<store::Store>()> open_store,
              RelayOptions options)
-    : m_transport(transport), m_open_store(std::move(open_store)), m_options(std::move(options)) {
+    : m_transport(transport),
+      m_open_store(std::move(open_store)),
+      m_options(std::move(options)),
+      m_compacted(transport, m_options.client_id) {
   m_thread = std::jthread([this](std::stop_token stop) { run(stop); });
 }
 
@@ -111,11 +115,7 @@ bool Relay::pump(store::Store& store, std::stop_token stop) {
   std::vector<store::OutboxRow> rows = store.outbox().waiting(0, k_rows_at_once, held);
   if (rows.empty()) return false;
   keep_suspect_alone(rows);
-  if (!m_producer)
-    m_producer =
-        m_transport.make_producer({.client_id = m_options.client_id, .sends = transport::Sends::outbox_rows});
-  send(rows);
-  settle(store, stop);
+  send_all(store, rows, stop);
   if (std::exchange(m_rebuild, false)) m_producer.reset();
   if (!m_holds.empty()) m_partition_counts.clear();
   return true;
@@ -130,9 +130,45 @@ void Relay::keep_suspect_alone(std::vector<store::OutboxRow>& rows) {
   rows = {*found};
 }
 
-void Relay::send(std::vector<store::OutboxRow>& rows) {
-  for (store::OutboxRow& row : rows) {
+void Relay::send_all(store::Store& store, std::span<store::OutboxRow> rows, const std::stop_token& stop) {
+  for (store::OutboxRow& row : rows)
     row.record.headers.push_back({std::string(names::k_outbox), fmt::format("{}/{}", m_store_id, row.seq)});
+  const auto is_plain = [this](const store::OutboxRow& row) { return !m_compacted.is_for(row.record.topic); };
+  const auto compacted = std::stable_partition(rows.begin(), rows.end(), is_plain);
+  if (compacted != rows.begin()) {
+    if (!m_producer)
+      m_producer = m_transport.make_producer(
+          {.client_id = m_options.client_id, .sends = transport::Sends::outbox_rows});
+    send({rows.begin(), compacted});
+    settle(store, stop);
+  }
+  if (compacted != rows.end()) send_compacted(store, {compacted, rows.end()});
+}
+
+void Relay::send_compacted(store::Store& store, std::span<const store::OutboxRow> rows) {
+  std::vector<Record> records;
+  std::vector<std::int64_t> seqs;
+  for (const store::OutboxRow& row : rows) {
+    records.push_back(row.record);
+    seqs.push_back(row.seq);
+  }
+  const std::optional<Error> error = m_compacted.send(m_store_id, records);
+  if (!error) return sent(store, seqs);
+  if (is_permanent(*error) && rows.size() > 1) {
+    m_suspects.insert(seqs.begin(), seqs.end());
+    return;
+  }
+  if (!is_permanent(*error)) {
+    for (const store::OutboxRow& row : rows) hold(row.record.topic, *error);
+  }
+  failed(store, rows.front(), *error);
+}
+
+void Relay::send(std::span<store::OutboxRow> rows) {
+  const SteadyTime begun = steady_now();
+  for (store::OutboxRow& row : rows) {
+    // Whoever slept meanwhile has to look at its lease again before it sends more.
+    if (steady_now() - begun > k_longest_hold) return;
     if (!row.letter.empty() && !row.record.key) row.record.partition = partition_of(row);
     const RecordLoan loan(row.record);
     const auto tag = static_cast<std::uint64_t>(row.seq);
@@ -181,22 +217,25 @@ void Relay::settle(store::Store& store, std::stop_token stop) {
 }
 
 void Relay::take_reports(store::Store& store, const std::vector<transport::Delivery>& reports) {
-  std::vector<std::int64_t> sent;
+  std::vector<std::int64_t> seqs;
   for (const transport::Delivery& report : reports) {
     const auto found = m_out.find(static_cast<std::int64_t>(report.tag));
     if (found == m_out.end()) continue;
     if (report.error) {
       failed(store, found->second, *report.error);
     } else {
-      sent.push_back(found->first);
-      m_suspects.erase(found->first);
+      seqs.push_back(found->first);
       m_holds.erase(found->second.record.topic.get());
     }
     m_out.erase(found);
   }
-  if (sent.empty()) return;
-  store.outbox().mark_sent(sent);
-  if (m_options.on_sent) m_options.on_sent(sent);
+  if (!seqs.empty()) sent(store, seqs);
+}
+
+void Relay::sent(store::Store& store, const std::vector<std::int64_t>& seqs) {
+  for (const std::int64_t seq : seqs) m_suspects.erase(seq);
+  store.outbox().mark_sent(seqs);
+  if (m_options.on_sent) m_options.on_sent(seqs);
 }
 
 void Relay::failed(store::Store& store, const store::OutboxRow& row, const Error& error) {

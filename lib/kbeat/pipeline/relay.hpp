@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kbeat/base/backoff.hpp"
+#include "kbeat/pipeline/compacted_sender.hpp"
 #include "kbeat/store/store.hpp"
 #include "kbeat/transport/transport.hpp"
 
@@ -58,10 +59,13 @@ class Relay {
   [[nodiscard]] bool pump(store::Store& store, std::stop_token stop);
   void end_lease(store::Store& store);
   void keep_suspect_alone(std::vector<store::OutboxRow>& rows);
-  void send(std::vector<store::OutboxRow>& rows);
+  void send_all(store::Store& store, std::span<store::OutboxRow> rows, const std::stop_token& stop);
+  void send_compacted(store::Store& store, std::span<const store::OutboxRow> rows);
+  void send(std::span<store::OutboxRow> rows);
   [[nodiscard]] Partition partition_of(const store::OutboxRow& row);
   void settle(store::Store& store, std::stop_token stop);
   void take_reports(store::Store& store, const std::vector<transport::Delivery>& reports);
+  void sent(store::Store& store, const std::vector<std::int64_t>& seqs);
   void failed(store::Store& store, const store::OutboxRow& row, const Error& error);
   void hold(const TopicName& topic, const Error& error);
   [[nodiscard]] std::vector<std::string> held_topics();
@@ -71,6 +75,7 @@ class Relay {
   RelayOptions m_options;
   std::string m_store_id;
   std::unique_ptr<transport::Producer> m_producer;
+  CompactedSender m_compacted;
   std::map<std::int64_t, store::OutboxRow> m_out;  ///< sent, no report yet
   std::map<std::string, int> m_partition_counts;   ///< of topics that letters without a key go to
   std::map<std::string, Hold> m_holds;
