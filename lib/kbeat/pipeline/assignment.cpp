@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "kbeat/base/log.hpp"
 #include "kbeat/pipeline/record_mark.hpp"
@@ -28,6 +29,7 @@ CommittedPosition Takeover::as_commit(const TopicPartition& partition, Offset ne
 
 Takeover::Result Takeover::take(std::span<const TopicPartition> partitions) {
   const auto admin = m_transport.make_offset_admin(m_options.timeout);
+  if (!std::holds_alternative<FromEarliest>(m_options.policy)) begin_new_topics(*admin, partitions);
   const std::vector<CommittedPosition> committed = admin->committed(m_options.scope.group, partitions);
   const std::vector<LogRange> log_ranges = ranges(partitions);
   Result result;
@@ -61,7 +63,7 @@ void Takeover::decide(store::StoredPosition& position, const std::optional<Commi
   report(position, decision);
   if (decision.reason != StartReason::stored && decision.reason != StartReason::store_rolled_back) {
     const bool first = decision.reason == StartReason::first_start;
-    position.next = first ? first_offset(position, range) : *decision.next;
+    position.next = first ? range.earliest : *decision.next;
     position.generation = decision.generation;
     position.mark.reset();
     position.finished.clear();
@@ -71,14 +73,28 @@ void Takeover::decide(store::StoredPosition& position, const std::optional<Commi
   check_range(position, range);
 }
 
-Offset Takeover::first_offset(const store::StoredPosition& position, const LogRange& range) {
-  if (m_positions.knows_topic(m_options.scope, position.partition.topic)) return range.earliest;
-  if (std::holds_alternative<FromEarliest>(m_options.policy)) return range.earliest;
-  const auto admin = m_transport.make_offset_admin(m_options.timeout);
-  const std::vector<TopicPartition> one{position.partition};
-  if (std::holds_alternative<FromLatest>(m_options.policy))
-    return admin->offsets(one, LogEnd::last_stable).front();
-  return admin->offsets_at(one, std::get<WallTime>(m_options.policy)).front();
+/// A policy other than earliest counts for topics that the group never had, and then for all their partitions
+/// at once, whoever gets which: one that has no position later was added later, and starts at its beginning.
+void Takeover::begin_new_topics(transport::OffsetAdmin& admin, std::span<const TopicPartition> partitions) {
+  std::set<TopicName> topics;
+  for (const TopicPartition& partition : partitions) topics.insert(partition.topic);
+  for (const TopicName& topic : topics) {
+    if (!m_positions.knows_topic(m_options.scope, topic)) begin_topic(admin, topic);
+  }
+}
+
+void Takeover::begin_topic(transport::OffsetAdmin& admin, const TopicName& topic) {
+  const auto info = m_transport.make_topic_admin(m_options.timeout)->topic(topic);
+  std::vector<TopicPartition> all;
+  for (const auto& each : info.partitions) all.push_back({topic, each.partition});
+  const bool other_host_has_it = !admin.committed(m_options.scope.group, all).empty();
+  if (other_host_has_it) return;
+  const WallTime* time = std::get_if<WallTime>(&m_options.policy);
+  const std::vector<Offset> offsets =
+      time != nullptr ? admin.offsets_at(all, *time) : admin.offsets(all, LogEnd::last_stable);
+  std::vector<Position> starts;
+  for (std::size_t i = 0; i < all.size(); ++i) starts.push_back({all[i], offsets[i]});
+  m_positions.foresee(m_options.scope, starts);
 }
 
 void Takeover::report(const store::StoredPosition& position, const StartDecision& decision) const {

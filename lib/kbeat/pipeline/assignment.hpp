@@ -59,7 +59,8 @@ class Takeover {
 
   void decide(store::StoredPosition& position, const std::optional<transport::CommittedPosition>& committed,
               const LogRange& range);
-  [[nodiscard]] Offset first_offset(const store::StoredPosition& position, const LogRange& range);
+  void begin_new_topics(transport::OffsetAdmin& admin, std::span<const TopicPartition> partitions);
+  void begin_topic(transport::OffsetAdmin& admin, const TopicName& topic);
   void report(const store::StoredPosition& position, const StartDecision& decision) const;
   void check_range(store::StoredPosition& position, const LogRange& range);
   void check_marks(std::span<store::StoredPosition> positions, std::span<const LogRange> ranges);

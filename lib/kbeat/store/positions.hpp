@@ -62,6 +62,10 @@ class PositionStore {
   /// offsets unless it only advances. gap_skipped also writes a row to `gaps`. Throws Error{fenced}.
   virtual void set(const Scope& scope, const StoredPosition& position, PositionChange change) = 0;
 
+  /// Where the group begins partitions that it never had, before anybody claims them. Those that have a
+  /// position stay as they are.
+  virtual void foresee(const Scope& scope, std::span<const Position> starts) = 0;
+
   /// True when the group ever had a position in any partition of the topic.
   [[nodiscard]] virtual bool knows_topic(const Scope& scope, const TopicName& topic) = 0;
 

@@ -57,6 +57,11 @@ SqlitePositions::SqlitePositions(sqlite::Database& database)
           "UPDATE beat_metrics SET origin_offset = -1 WHERE origin_topic = ? AND origin_partition = ?"),
       m_forget_metrics(
           database, "UPDATE metrics SET origin_offset = -1 WHERE origin_topic = ? AND origin_partition = ?"),
+      m_foresee(
+          database,
+          "INSERT INTO positions(cluster, group_id, topic, partition, next, generation, owner, updated_at) "
+          "VALUES(?, ?, ?, ?, ?, 1, '', ?) ON CONFLICT DO UPDATE SET next = excluded.next, generation = 1 "
+          "WHERE next IS NULL"),
       m_knows(database,
               "SELECT 1 FROM positions WHERE cluster = ? AND group_id = ? AND topic = ? AND next IS NOT NULL "
               "LIMIT 1") {}
@@ -107,6 +112,15 @@ void SqlitePositions::set(const Scope& scope, const StoredPosition& position, Po
   const std::int64_t forget_below = advances ? next.value_or(0) : std::numeric_limits<std::int64_t>::max();
   m_forget_finished.run(forget_below, scope.cluster, group, topic, number);
   if (change == PositionChange::topic_made_anew) forget_origin_offsets(position.partition);
+  transaction.commit();
+}
+
+void SqlitePositions::foresee(const Scope& scope, std::span<const Position> starts) {
+  sqlite::Transaction transaction(m_database);
+  for (const Position& start : starts) {
+    m_foresee.run(scope.cluster, scope.group.get(), start.partition.topic.get(),
+                  start.partition.partition.get(), start.next.get(), now());
+  }
   transaction.commit();
 }
 

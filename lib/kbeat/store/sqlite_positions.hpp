@@ -18,6 +18,7 @@ class SqlitePositions final : public PositionStore {
                                                   std::span<const TopicPartition> partitions,
                                                   const std::string& owner, bool keep_epoch) override;
   void set(const Scope& scope, const StoredPosition& position, PositionChange change) override;
+  void foresee(const Scope& scope, std::span<const Position> starts) override;
   [[nodiscard]] bool knows_topic(const Scope& scope, const TopicName& topic) override;
   [[nodiscard]] std::vector<StoredPosition> read(const Scope& scope) override;
 
@@ -37,6 +38,7 @@ class SqlitePositions final : public PositionStore {
   sqlite::Statement m_gap;
   sqlite::Statement m_forget_beats;
   sqlite::Statement m_forget_metrics;
+  sqlite::Statement m_foresee;
   sqlite::Statement m_knows;
 };
 
