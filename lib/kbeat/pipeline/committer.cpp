@@ -48,7 +48,8 @@ bool Committer::due() const {
   return m_finished.size() >= m_options.batch.size || m_clock.steady() - m_first >= m_options.batch.timeout;
 }
 
-store::FinishedRecord Committer::finished(const Work& work) const {
+/// The effects are lent to the batch; take_back returns them when it could not be committed.
+store::FinishedRecord Committer::finished(Work& work) const {
   store::FinishedRecord record{
       .partition = work.partition->partition(), .offset = work.record.offset, .what = store::FinishedSkip{}};
   if (const Reject* reject = std::get_if<Reject>(&*work.outcome)) {
@@ -59,7 +60,7 @@ store::FinishedRecord Committer::finished(const Work& work) const {
                                       .identity = work.identity,
                                       .value_hash = value_hash(work.record),
                                       .origin = event_origin(work.record),
-                                      .effects = std::get<Done>(*work.outcome).effects,
+                                      .effects = std::move(std::get<Done>(*work.outcome).effects),
                                       .may_differ = m_options.force || may_differ(work.record),
                                       .force = m_options.force};
   }
@@ -71,9 +72,13 @@ store::Batch Committer::build(std::size_t size, const Partitions& partitions) {
       .scope = m_scope, .marks_of = m_options.marks_of, .progress = {}, .records = {}, .letter_for = {}};
   batch.records.reserve(size);
   for (std::size_t i = 0; i < size; ++i) {
-    const Work& work = *m_finished[i];
-    work.partition->batch(work.record.offset, mark_of(work.record));
+    Work& work = *m_finished[i];
+    work.partition->batch(work.record.offset);
     batch.records.push_back(finished(work));
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    const Work& work = *m_finished[i];
+    if (work.partition->may_be_last(work.record.offset)) work.partition->mark(mark_of(work.record));
   }
   for (const auto& [name, state] : partitions) {
     if (!state->can_advance() && !state->has_batched()) continue;
@@ -99,6 +104,7 @@ std::vector<TopicPartition> Committer::commit(const Partitions& partitions) {
     report = m_store.commit(batch);
   } catch (const Error&) {
     for (const auto& [name, state] : partitions) state->batch_failed();
+    take_back(batch);
     throw;
   }
   for (const auto& [name, state] : partitions) {
@@ -109,15 +115,24 @@ std::vector<TopicPartition> Committer::commit(const Partitions& partitions) {
   return report.fenced;
 }
 
+void Committer::take_back(store::Batch& batch) {
+  for (std::size_t i = 0; i < batch.records.size(); ++i) {
+    auto* done = std::get_if<store::FinishedDone>(&batch.records[i].what);
+    if (done != nullptr) std::get<Done>(*m_finished[i]->outcome).effects = std::move(done->effects);
+  }
+}
+
 void Committer::settle(std::size_t size, const store::CommitReport& report) {
+  m_lines.clear();
   for (std::size_t i = 0; i < size; ++i) {
     const Work& work = *m_finished.front();
     const store::AppliedRecord& applied = report.records[i];
     count(work, applied);
     if (applied.applied != store::Applied::fenced) m_durations.push_back(work.took);
-    if (applied.applied != store::Applied::fenced) m_sink.write(result_line(work, applied));
+    if (applied.applied != store::Applied::fenced) append_result_line(m_lines, work, applied);
     m_finished.pop_front();
   }
+  if (!m_lines.empty()) m_sink.write(m_lines);
   if (!m_finished.empty()) m_first = m_clock.steady();
 }
 

@@ -52,8 +52,9 @@ class Committer {
 
  private:
   void sort_in(std::unique_ptr<Work> work);
-  [[nodiscard]] store::FinishedRecord finished(const Work& work) const;
+  [[nodiscard]] store::FinishedRecord finished(Work& work) const;
   [[nodiscard]] store::Batch build(std::size_t size, const Partitions& partitions);
+  void take_back(store::Batch& batch);
   void settle(std::size_t size, const store::CommitReport& report);
   void count(const Work& work, const store::AppliedRecord& applied);
 
@@ -67,6 +68,7 @@ class Committer {
   Finished m_held_back;
   SteadyTime m_first;
   ConsumeCounts m_counts;
+  std::string m_lines;  ///< of the batch that was committed last
   std::vector<std::chrono::nanoseconds> m_durations;
 };
 

@@ -2,6 +2,7 @@
 #include "kbeat/pipeline/partition_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kbeat::pipeline {
 
@@ -31,12 +32,22 @@ void PartitionState::end_reached(Offset next) {
   m_seen = std::max(m_seen, next);
 }
 
-void PartitionState::batch(Offset offset, const store::RecordMark& mark) {
+void PartitionState::batch(Offset offset) {
   if (Slot* slot = find(offset)) {
     slot->fate = Fate::batched;
-    slot->mark = mark;
     m_batched.push_back(offset);
   }
+}
+
+bool PartitionState::may_be_last(Offset offset) {
+  const auto found = std::upper_bound(m_slots.begin(), m_slots.end(), offset,
+                                      [](Offset wanted, const Slot& slot) { return wanted < slot.offset; });
+  if (found == m_slots.end() || found->fate == Fate::open) return true;
+  return found->fate == Fate::committed && found->mark.hash.empty();
+}
+
+void PartitionState::mark(store::RecordMark mark) {
+  if (Slot* slot = find(mark.offset)) slot->mark = std::move(mark);
 }
 
 PartitionState::Progress PartitionState::progress() const {

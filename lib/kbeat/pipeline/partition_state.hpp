@@ -37,7 +37,11 @@ class PartitionState {
   /// Everything below `next` was read or is invisible.
   void end_reached(Offset next);
   /// The record's outcome goes into the batch being built.
-  void batch(Offset offset, const store::RecordMark& mark);
+  void batch(Offset offset);
+  /// True when no finished record follows at once, so that the position may come to stand behind this one:
+  /// then it needs a mark.
+  [[nodiscard]] bool may_be_last(Offset offset);
+  void mark(store::RecordMark mark);
 
   /// Where `next` will be, with its mark, once the batch is committed.
   struct Progress {

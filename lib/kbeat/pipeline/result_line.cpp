@@ -50,8 +50,8 @@ void append_text(std::string& line, std::string_view name, std::string_view text
 
 }  // namespace
 
-std::string result_line(const Work& work, const store::AppliedRecord& applied) {
-  std::string line = "{\"topic\":";
+void append_result_line(std::string& line, const Work& work, const store::AppliedRecord& applied) {
+  line += "{\"topic\":";
   append_json_string(line, work.record.topic);
   fmt::format_to(std::back_inserter(line), ",\"partition\":{},\"offset\":{}", work.record.partition.get(),
                  work.record.offset.get());
@@ -73,8 +73,7 @@ std::string result_line(const Work& work, const store::AppliedRecord& applied) {
   line += has_result ? std::string_view(done->result) : std::string_view("null");
   if (applied.applied == store::Applied::superseded) line += ",\"superseded\":true";
   if (!work.trail.empty()) line.append(",").append(trail_fields(work.trail));
-  line += '}';
-  return line;
+  line += "}\n";
 }
 
 }  // namespace kbeat::pipeline

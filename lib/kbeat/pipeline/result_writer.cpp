@@ -33,11 +33,14 @@ ResultWriter::~ResultWriter() {
   m_thread.join();
 }
 
-void ResultWriter::write(std::string line) {
+void ResultWriter::write(std::string_view lines) {
   const std::lock_guard lock(m_mutex);
   if (m_failure) return;
-  m_waiting += m_terminal ? escape_steering(line) : line;
-  m_waiting += '\n';
+  if (m_terminal) {
+    m_waiting += escape_steering(lines);
+  } else {
+    m_waiting += lines;
+  }
   m_changed.notify_all();
 }
 

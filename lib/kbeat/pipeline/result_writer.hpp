@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "kbeat/base/error.hpp"
@@ -20,7 +21,7 @@ class ResultWriter final : public ResultSink {
   explicit ResultWriter(int descriptor);
   ~ResultWriter() override;
 
-  void write(std::string line) override;
+  void write(std::string_view lines) override;
   [[nodiscard]] bool has_room() override;
   /// Waits for the last line; throws as `has_room` does.
   void finish();

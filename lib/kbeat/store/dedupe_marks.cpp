@@ -49,12 +49,8 @@ std::optional<MarkOwner> DedupeMarks::known_owner(const std::string& group, cons
   return m_owners.emplace(key, MarkOwner(rows.integer(0))).first->second;
 }
 
-std::optional<HashValue> DedupeMarks::find(MarkOwner owner, std::string_view identity) {
-  return m_index.find(owned_key(hash_key(identity), owner.get()));
-}
-
-void DedupeMarks::put(MarkOwner owner, std::string_view identity, std::string_view value_hash) {
-  m_index.put(owned_key(hash_key(identity), owner.get()), mark_value(value_hash));
+HashKey DedupeMarks::key(MarkOwner owner, std::string_view identity) {
+  return owned_key(hash_key(identity), owner.get());
 }
 
 std::size_t DedupeMarks::drop(WallTime before) {

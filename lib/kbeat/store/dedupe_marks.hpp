@@ -32,9 +32,10 @@ class DedupeMarks {
   /// As `owner`, but nothing when nothing was ever marked for it; makes no row.
   [[nodiscard]] std::optional<MarkOwner> known_owner(const std::string& group, const std::string& handler);
 
-  [[nodiscard]] std::optional<HashValue> find(MarkOwner owner, std::string_view identity);
+  [[nodiscard]] static HashKey key(MarkOwner owner, std::string_view identity);
+  [[nodiscard]] std::optional<HashValue> find(const HashKey& key) { return m_index.find(key); }
   /// Adds the mark, or replaces the one that is there.
-  void put(MarkOwner owner, std::string_view identity, std::string_view value_hash);
+  void put(const HashKey& key, std::string_view value_hash) { m_index.put(key, mark_value(value_hash)); }
   /// What `find` and `put` work on, for the transaction that they are part of.
   [[nodiscard]] HashIndex& index() { return m_index; }
 

@@ -83,16 +83,16 @@ class SqliteIntake final : public Intake {
 
   TakenEvent take_one(const IntakeEvent& event, const Owners& owners, WallTime now) {
     if (event.request_key.empty()) return take_event(event, owners.accepted, now);
-    const auto former = m_marks.find(owners.requests, event.request_key);
+    const auto former = m_marks.find(m_marks.key(owners.requests, event.request_key));
     if (former && *former != mark_value(event.request_hash)) return {.taken = Taken::key_reused};
     TakenEvent taken = take_event(event, owners.accepted, now);
     const bool is_in = taken.taken == Taken::accepted || taken.taken == Taken::duplicate;
-    if (is_in && !former) m_marks.put(owners.requests, event.request_key, event.request_hash);
+    if (is_in && !former) m_marks.put(m_marks.key(owners.requests, event.request_key), event.request_hash);
     return taken;
   }
 
   TakenEvent take_event(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
-    if (const auto mark = m_marks.find(accepted, event.identity)) {
+    if (const auto mark = m_marks.find(m_marks.key(accepted, event.identity))) {
       const bool same = *mark == mark_value(event.value_hash);
       return {.taken = same ? Taken::duplicate : Taken::conflict};
     }
@@ -100,7 +100,7 @@ class SqliteIntake final : public Intake {
       if (auto error = apply_one(*event.apply, now))
         return {.taken = Taken::refused, .error = std::move(*error)};
     }
-    m_marks.put(accepted, event.identity, event.value_hash);
+    m_marks.put(m_marks.key(accepted, event.identity), event.value_hash);
     if (!event.owed) return {};
     return {.seq = m_outbox.add(*event.owed, event.identity, std::nullopt, now)};
   }
@@ -108,12 +108,12 @@ class SqliteIntake final : public Intake {
   /// What the database says against this event by itself, which then has changed nothing.
   std::optional<std::string> apply_one(const FinishedDone& done, WallTime now) {
     const MarkOwner owner = m_marks.owner(m_group.get(), done.handler);
-    if (m_marks.find(owner, done.identity)) return std::nullopt;
+    if (m_marks.find(m_marks.key(owner, done.identity))) return std::nullopt;
     std::array<std::size_t, 3> collected{};
     for (std::size_t i = 0; i < m_indexes.size(); ++i) collected[i] = m_indexes[i]->collected();
     try {
       sqlite::Savepoint part(*m_database);
-      m_marks.put(owner, done.identity, done.value_hash);
+      m_marks.put(m_marks.key(owner, done.identity), done.value_hash);
       static_cast<void>(m_effects.apply(done, now));
       part.keep();
       return std::nullopt;

@@ -26,6 +26,9 @@ std::optional<Error> refusal_of(Call call) {
   return std::nullopt;
 }
 
+/// Thrown to take a batch back that was written without savepoints and has a record that is refused.
+struct BatchRefused {};
+
 /// Owners are looked up before the transaction, and one after another is nearly always the same.
 std::vector<MarkOwner> owners_of(DedupeMarks& marks, const Batch& batch) {
   std::vector<MarkOwner> owners(batch.records.size());
@@ -64,6 +67,8 @@ struct SqliteOutcomes::Commit {
   const Batch& batch;
   std::vector<MarkOwner> owners;
   WallTime now;
+  /// Each record in a savepoint of its own. Hardly any is refused, so that comes second.
+  bool careful = false;
   bool has_suspects = false;
   std::vector<std::optional<OwnedPartition>> owned{};
   CommitReport report{};
@@ -97,6 +102,16 @@ SqliteOutcomes::SqliteOutcomes(sqlite::Database& database)
 
 CommitReport SqliteOutcomes::commit(const Batch& batch) {
   Commit commit{.batch = batch, .owners = owners_of(m_marks, batch), .now = SystemClock().now()};
+  try {
+    return write(commit);
+  } catch (const BatchRefused&) {
+    Commit again{.batch = batch, .owners = std::move(commit.owners), .now = commit.now, .careful = true};
+    return write(again);
+  }
+}
+
+CommitReport SqliteOutcomes::write(Commit& commit) {
+  const Batch& batch = commit.batch;
   sqlite::Transaction transaction(m_database);
   for (HashIndex* index : m_indexes) index->refresh();
   commit.has_suspects = !m_suspects.read(batch.scope).empty();
@@ -136,10 +151,16 @@ void SqliteOutcomes::apply_record(Commit& commit, std::size_t index) {
 
 AppliedRecord SqliteOutcomes::finish(Commit& commit, const FinishedRecord& record, const FinishedDone& done) {
   AppliedRecord applied;
+  const MarkOwner owner = commit.owners[commit.current];
+  if (!commit.careful) {
+    const auto refusal = refusal_of([&] { applied.applied = apply_done(done, owner, commit.now); });
+    if (refusal) throw BatchRefused{};
+    return applied;
+  }
   const IndexMark before(m_indexes);
   const auto refusal = refusal_of([&] {
     sqlite::Savepoint part(m_database);
-    applied.applied = apply_done(done, commit.owners[commit.current], commit.now);
+    applied.applied = apply_done(done, owner, commit.now);
     part.keep();
   });
   if (!refusal) return applied;
@@ -159,14 +180,15 @@ AppliedRecord SqliteOutcomes::finish(Commit&, const FinishedRecord&, const Finis
 }
 
 Applied SqliteOutcomes::apply_done(const FinishedDone& done, MarkOwner owner, WallTime now) {
-  if (!done.force && is_duplicate(done, owner)) return Applied::duplicate;
-  m_marks.put(owner, done.identity, done.value_hash);
+  const HashKey key = m_marks.key(owner, done.identity);
+  if (!done.force && is_duplicate(done, key)) return Applied::duplicate;
+  m_marks.put(key, done.value_hash);
   return m_effects.apply(done, now) == EffectResult::superseded ? Applied::superseded : Applied::applied;
 }
 
 /// True when a mark says that the event was handled. Throws Error{bad_input} when it had other bytes then.
-bool SqliteOutcomes::is_duplicate(const FinishedDone& done, MarkOwner owner) {
-  const std::optional<HashValue> mark = m_marks.find(owner, done.identity);
+bool SqliteOutcomes::is_duplicate(const FinishedDone& done, const HashKey& key) {
+  const std::optional<HashValue> mark = m_marks.find(key);
   if (!mark) return false;
   if (done.may_differ || *mark == mark_value(done.value_hash)) return true;
   throw Error(ErrorCode::bad_input, fmt::format("event id reused: \"{}\" was handled before with other bytes",
@@ -187,7 +209,8 @@ std::vector<bool> SqliteOutcomes::find_marks(const GroupId& group, const std::st
   const auto owner = m_marks.known_owner(group.get(), handler);
   if (!owner) return std::vector<bool>(identities.size());
   m_marks.index().refresh();
-  for (const std::string& identity : identities) marked.push_back(m_marks.find(*owner, identity).has_value());
+  for (const std::string& identity : identities)
+    marked.push_back(m_marks.find(m_marks.key(*owner, identity)).has_value());
   return marked;
 }
 

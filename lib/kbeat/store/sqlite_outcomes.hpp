@@ -31,13 +31,14 @@ class SqliteOutcomes final : public OutcomeStore {
  private:
   struct Commit;
 
+  [[nodiscard]] CommitReport write(Commit& commit);
   void apply_record(Commit& commit, std::size_t index);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record, const FinishedDone& done);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record,
                                      const FinishedLetter& letter);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record, const FinishedSkip& skip);
   [[nodiscard]] Applied apply_done(const FinishedDone& done, MarkOwner owner, WallTime now);
-  [[nodiscard]] bool is_duplicate(const FinishedDone& done, MarkOwner owner);
+  [[nodiscard]] bool is_duplicate(const FinishedDone& done, const HashKey& key);
   void write_letter(const Commit& commit, const DeadLetter& letter);
 
   sqlite::Database& m_database;

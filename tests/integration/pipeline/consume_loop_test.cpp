@@ -167,6 +167,35 @@ TEST_CASE("a topic that the group never had may begin at its end", "[pipeline][c
   CHECK(bench.consume(append_event).counts.done == 5);
 }
 
+TEST_CASE("a first start at the end counts for every partition, and never again",
+          "[pipeline][consume_loop][delivery-4]") {
+  LoopBench bench(3);
+  bench.produce(events(0, 30));
+  bench.options.policy = pipeline::FromLatest{};
+  CHECK(bench.consume(append_event).counts.read == 0);
+  bench.transport->make_topic_admin(Milliseconds{5000})->add_partitions(TopicName{"events"}, 6);
+  bench.produce(events(30, 90));
+  CHECK(bench.consume(append_event).counts.done == 60);
+}
+
+TEST_CASE("a first start at a time takes what is younger, in every partition",
+          "[pipeline][consume_loop][delivery-4]") {
+  LoopBench bench(3);
+  bench.produce(events(0, 30));
+  bench.options.policy = WallTime{bench.clock.now() + std::chrono::hours{1}};
+  CHECK(bench.consume(append_event).counts.read == 0);
+}
+
+TEST_CASE("a topic that another host of the group has had is begun nowhere but where it stands",
+          "[pipeline][consume_loop][delivery-4]") {
+  LoopBench bench(2);
+  bench.produce(events(0, 20));
+  const transport::CommittedPosition other{{TopicName{"events"}, Partition{0}}, Offset{0}, "kbeat/1 other 1"};
+  bench.transport->make_offset_admin(Milliseconds{5000})->set_committed(GroupId{"g"}, std::span(&other, 1));
+  bench.options.policy = pipeline::FromLatest{};
+  CHECK(bench.consume(append_event).counts.done == 20);
+}
+
 TEST_CASE("a stop finishes what is in hand and commits it", "[pipeline][consume_loop]") {
   LoopBench bench;
   bench.options.exit_at_end = false;

@@ -33,7 +33,10 @@ class ScriptedRegistry final : public handlers::Registry {
 
 class CollectedLines final : public pipeline::ResultSink {
  public:
-  void write(std::string line) override { lines.push_back(std::move(line)); }
+  void write(std::string_view all) override {
+    for (std::size_t end; (end = all.find('\n')) != std::string_view::npos; all.remove_prefix(end + 1))
+      lines.emplace_back(all.substr(0, end));
+  }
   [[nodiscard]] bool has_room() override { return true; }
   std::vector<std::string> lines;
 };

@@ -24,8 +24,13 @@ void read(PartitionState& state, std::int64_t from, std::int64_t to) {
   for (std::int64_t offset = from; offset <= to; ++offset) CHECK(state.arrived(Offset{offset}));
 }
 
+void finish(PartitionState& state, std::int64_t offset) {
+  state.batch(Offset{offset});
+  state.mark(mark(offset));
+}
+
 void commit(PartitionState& state, std::initializer_list<std::int64_t> offsets) {
-  for (const std::int64_t offset : offsets) state.batch(Offset{offset}, mark(offset));
+  for (const std::int64_t offset : offsets) finish(state, offset);
   state.batch_committed();
 }
 
@@ -48,7 +53,7 @@ TEST_CASE("next is the lowest unfinished offset", "[pipeline][partition_state]")
 TEST_CASE("a batch that failed changes nothing", "[pipeline][partition_state]") {
   PartitionState state = state_at(0);
   read(state, 0, 1);
-  state.batch(Offset{0}, mark(0));
+  finish(state, 0);
   CHECK(state.progress().next == Offset{1});
   state.batch_failed();
   CHECK(state.progress().next == Offset{0});
@@ -93,4 +98,22 @@ TEST_CASE("the stop is reached by commits, not by reading", "[pipeline][partitio
   CHECK(state.past_stop(Offset{2}));
   commit(state, {0, 1});
   CHECK(state.at_stop());
+}
+
+TEST_CASE("only a record that the position may come to stand behind needs a mark",
+          "[pipeline][partition_state]") {
+  PartitionState state = state_at(0);
+  read(state, 0, 3);
+  for (const std::int64_t offset : {0, 1, 3}) state.batch(Offset{offset});
+  CHECK_FALSE(state.may_be_last(Offset{0}));
+  CHECK(state.may_be_last(Offset{1}));
+  CHECK(state.may_be_last(Offset{3}));
+  state.mark(mark(1));
+  state.mark(mark(3));
+  CHECK(state.progress().next == Offset{2});
+  CHECK(state.progress().mark == mark(1));
+  state.batch_committed();
+  state.batch(Offset{2});
+  CHECK_FALSE(state.may_be_last(Offset{2}));
+  CHECK(state.progress().mark == mark(3));
 }
