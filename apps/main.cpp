@@ -1,4 +1,5 @@
 // The program's entry: builds what commands need, runs the one asked for and turns errors into exit codes.
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "exit_code.hpp"
 #include "kbeat/base/clock.hpp"
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/last_words.hpp"
 #include "kbeat/base/log.hpp"
 #include "kbeat/base/shutdown.hpp"
 #include "kbeat/config/load.hpp"
@@ -60,10 +62,19 @@ int guarded(app::Io& io, const Shutdown& shutdown, const std::function<int()>& w
   }
 }
 
+/// Batches come and go by the megabyte: given back to the system in between, their pages are cleared each
+/// time.
+void keep_freed_memory() {
+  constexpr int k_kept_bytes = 64 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, k_kept_bytes);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && argv[1] == confine::k_worker_word) return confine::run_confined_worker(argc, argv);
+  end_plainly_when_exhausted();
+  keep_freed_memory();
   app::Io io(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
   Shutdown shutdown;
   const std::span<char* const> arguments(argv, static_cast<std::size_t>(argc));

@@ -41,9 +41,15 @@ ClientHandle new_client(rd_kafka_type_t type, const Properties& properties, cons
   std::array<char, 512> reason{};
   ClientHandle client(rd_kafka_new(type, conf.get(), reason.data(), reason.size()));
   if (!client) {
+    const std::string why = secrets.hide(escape_for_terminal(reason.data(), 400));
+    // Threads that cannot be started, or not in time, say nothing about the properties.
+    if (rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE) {
+      throw Error(ErrorCode::busy,
+                  fmt::format("Kafka's client could not be started on this machine: {}", why),
+                  Retryable::yes);
+    }
     throw Error(ErrorCode::configuration,
-                fmt::format("Kafka's properties do not fit together: {}; -X dump shows them",
-                            secrets.hide(escape_for_terminal(reason.data(), 400))));
+                fmt::format("Kafka's properties do not fit together: {}; -X dump shows them", why));
   }
   static_cast<void>(conf.release());  // the client's now
   if (tokens != nullptr) TokenRefresh::begin(client.get());
