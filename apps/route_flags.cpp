@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "kbeat/base/error.hpp"
@@ -101,7 +102,8 @@ std::vector<RouteSettings> short_routes(const RouteFlags& flags) {
 }
 
 bool is_program(const std::string& path) {
-  return access(path.c_str(), X_OK) == 0;
+  std::error_code none;
+  return std::filesystem::is_regular_file(path, none) && access(path.c_str(), X_OK) == 0;
 }
 
 /// A program that is missing would fail every event: better to say so at once.

@@ -98,7 +98,10 @@ std::vector<Setting> connection_settings() {
        {"KAFKA_GROUP_ID", "KAFKA_CONSUMER_GROUP_ID"},
        "kbeat",
        "a group name",
-       [](Target to, const Given& given) { to.settings.consume.group = given.text; }},
+       [](Target to, const Given& given) {
+         if (given.text.empty()) refuse(given, "a group needs a name");
+         to.settings.consume.group = given.text;
+       }},
       {"kafka.offset_reset",
        {"KAFKA_AUTO_OFFSET_RESET", "KAFKA_CONSUMER_AUTO_OFFSET_RESET"},
        "",
