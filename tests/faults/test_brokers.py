@@ -5,8 +5,13 @@ import time
 
 import checker
 from place import kill9, wait_until
+from workload import HEADERS
 
 RECOVERY_LIMIT_S = 20
+
+
+def header_flags():
+    return [flag for name, value in HEADERS for flag in ("-H", f"{name}={value}")]
 
 
 class Stream:
@@ -17,7 +22,7 @@ class Stream:
         place = workload.place
         self._log = open(place.home / "producer.log", "wb")
         self._process = subprocess.Popen(
-            [place.program, "produce", workload.topic, "-K", "\t", "--timeout", "60s"], env=place.environment,
+            [place.program, "produce", workload.topic, "-K", "\t", "--timeout", "60s", *header_flags()], env=place.environment,
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log)
 
     def feed(self, events):
@@ -56,8 +61,7 @@ def test_a_broker_killed_in_the_middle_of_everything_loses_and_repeats_nothing(f
     stream.end()
     consumer.terminate()
     assert consumer.wait(timeout=30) == 0
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_a_frozen_broker_makes_no_dead_letters(fragile, workload, chance, rounds):
@@ -76,8 +80,7 @@ def test_a_frozen_broker_makes_no_dead_letters(fragile, workload, chance, rounds
     stream.end()
     consumer.terminate()
     assert consumer.wait(timeout=30) == 0
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_the_broker_killed_while_letters_go_out_brings_each_letter_once(fragile, workload, rounds):
@@ -88,5 +91,22 @@ def test_the_broker_killed_while_letters_go_out_brings_each_letter_once(fragile,
         fragile.broker.kill9()
         kill9(consumer)
         fragile.broker.restart()
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
+
+
+def test_a_producer_whose_broker_falls_silent_says_what_was_not_delivered(fragile):
+    """P2: never exit 0 with a record that was not acknowledged."""
+    topic = fragile.topic("silent", 1)
+    process = subprocess.Popen([fragile.program, "produce", topic, "--timeout", "3s"], env=fragile.environment,
+                               stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(b"first\n")
+    process.stdin.flush()
+    wait_until("the first record", lambda: len(fragile.values(topic)) == 1, alive=process)
+    fragile.broker.pause()
+    process.stdin.write(b"second\nthird\n")
+    process.stdin.close()
+    assert process.wait(timeout=30) == 1
+    complaint = process.stderr.read().decode()
+    process.stderr.close()
+    assert "2 of 3 records were not delivered" in complaint and "line 2" in complaint
+    fragile.broker.resume()

@@ -1,7 +1,10 @@
 """Consumers of one group that come, go, die and sleep."""
 
+import json
 import signal
 import time
+
+import pytest
 
 import checker
 from place import kill9, wait_until
@@ -21,8 +24,7 @@ def test_a_consumer_stopped_past_its_session_writes_nothing_stale_when_it_goes_o
         for process in (sleeper, heir):
             process.terminate()
             assert process.wait(timeout=40) == 0
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def storm(load, chance, seconds):
@@ -47,8 +49,7 @@ def storm(load, chance, seconds):
     for consumer in consumers:
         consumer.terminate()
         assert consumer.wait(timeout=40) == 0
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_a_storm_of_rebalances_on_the_embedded_log_loses_and_repeats_nothing(embedded, workload, chance, rounds):
@@ -57,3 +58,47 @@ def test_a_storm_of_rebalances_on_the_embedded_log_loses_and_repeats_nothing(emb
 
 def test_a_storm_of_rebalances_on_kafka_loses_and_repeats_nothing(kafka, workload, chance, rounds):
     storm(workload(kafka, 3000, partitions=8), chance, rounds(20, 900))
+
+
+@pytest.fixture
+def shared(request, kafka, embedded):
+    """A group with a member that is stuck in its first event, and what a second member is started with."""
+    place = {"kafka": kafka, "embedded": embedded}[request.param]
+    topic = place.topic("shared", 2)
+    lines = [f"k{i}\t" + json.dumps({"event_id": f"e{i}", "event_type": "T"}) for i in range(40)]
+    place.produce(topic, lines, key_delimiter="\t")
+    stuck = place.home / "stuck"
+    stuck.write_text(f"#!/bin/sh\nuntil [ -e {place.home}/released ]; do sleep 0.1; done\n")
+    stuck.chmod(0o755)
+    flags = (topic, "-G", place.group)
+    if place.broker:
+        flags += ("-X", "session.timeout.ms=1500", "-X", "heartbeat.interval.ms=300")
+    first = place.start("consume", *flags, "--exec", str(stuck))
+    wait_until("the first member to have both partitions", lambda: len(owners(place, topic)) == 2, alive=first)
+    yield place, topic, first, flags
+    (place.home / "released").touch()
+
+
+def owners(place, topic):
+    return place.query(f"SELECT owner FROM positions WHERE topic = '{topic}'") if place.count("positions") else []
+
+
+@pytest.mark.parametrize("shared", ["kafka", "embedded"], indirect=True)
+def test_the_end_of_a_topic_is_not_reached_while_a_dead_member_holds_a_part_of_it(shared):
+    """DELIVERY rule 12: a member may be dead for a session before its partitions come to the others."""
+    place, topic, first, flags = shared
+    second = place.start("consume", *flags, "-e", "--exec", "true")
+    wait_until("the second member's share", lambda: len(set(owners(place, topic))) == 2, alive=second)
+    kill9(first)
+    assert second.wait(timeout=60) == 0, place.log()
+    assert sum(place.positions(topic).values()) == 40
+    assert place.lag(topic) == 0
+
+
+@pytest.mark.parametrize("shared", ["kafka", "embedded"], indirect=True)
+def test_the_end_of_a_topic_is_waited_for_only_as_long_as_a_member_may_be_dead(shared):
+    place, topic, first, flags = shared
+    second = place.start("consume", *flags, "-e", "--exec", "true")
+    assert second.wait(timeout=30) == 0, place.log()
+    assert first.poll() is None
+    assert 0 < sum(place.positions(topic).values()) < 40

@@ -3,10 +3,12 @@
 import contextlib
 import resource
 import sqlite3
+import subprocess
 
 import pytest
 
 import checker
+from place import kill9, wait_until
 
 
 @pytest.mark.parametrize("limit, values", [
@@ -20,8 +22,7 @@ def test_a_consumer_short_of_a_resource_says_so_and_the_next_one_goes_on(embedde
                             preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
         assert done.returncode >= 0, f"limit {value} ended it by signal {-done.returncode}"
         assert done.returncode == 0 or done.stderr.strip(), f"limit {value}: it failed without a word"
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_a_flipped_bit_in_the_store_is_noticed_or_harmless(embedded, workload, chance, rounds):
@@ -46,3 +47,106 @@ def test_a_flipped_bit_in_the_store_is_noticed_or_harmless(embedded, workload, c
     store.write_bytes(whole)
     assert embedded.query("SELECT event_id FROM quiz_events ORDER BY id") == truth
     assert noticed > 0, "no flipped bit was noticed at all"
+
+
+FAILING_MALLOC = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+static _Atomic long calls;
+static long fails_at(void) {
+  static long number = -1;
+  if (number < 0) { const char* text = getenv("FAIL_MALLOC_AT"); number = text ? atol(text) : 0; }
+  return number;
+}
+extern void* __libc_malloc(size_t size);
+void* malloc(size_t size) {
+  const long wanted = fails_at();
+  if (wanted > 0 && atomic_fetch_add(&calls, 1) + 1 == wanted) { errno = ENOMEM; return NULL; }
+  return __libc_malloc(size);
+}
+"""
+
+
+def test_an_allocation_that_fails_ends_it_at_worst_and_the_next_start_goes_on(embedded, workload, chance, rounds):
+    """F22"""
+    load = workload(embedded, 2000)
+    source, shim = embedded.home / "malloc.c", embedded.home / "malloc.so"
+    source.write_text(FAILING_MALLOC)
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", shim, source], check=True)
+    for _ in range(rounds(15, 5000)):
+        load.send(200)
+        number = int(10 ** chance.uniform(3, 5))  # the first few hundred are made before main
+        done = embedded.run("consume", load.topic, *load.flags, "-e", check=False,
+                            env={"LD_PRELOAD": str(shim), "FAIL_MALLOC_AT": str(number)})
+        assert done.returncode in (0, 1, 2), f"allocation {number}: {done.returncode}, {done.stderr.decode()[-500:]}"
+        assert done.returncode == 0 or done.stderr.strip(), f"allocation {number}: it failed without a word"
+    checker.check(load, load.finish())
+
+
+def test_little_memory_and_few_processes_are_said_and_survived(embedded, workload):
+    """F22"""
+    load = workload(embedded, 2000)
+    for limit, values in ((resource.RLIMIT_AS, (200 << 20, 60 << 20, 30 << 20)), (resource.RLIMIT_NPROC, (0,))):
+        for value in values:
+            done = embedded.run("consume", load.topic, *load.flags, "-e", check=False,
+                                preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
+            assert done.returncode == 0 or done.stderr.strip(), f"limit {value}: it failed without a word"
+            assert done.returncode >= 0, f"limit {value}: signal {-done.returncode}"
+    checker.check(load, load.finish())
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("size", ["1m", "4m", "16m"])
+def test_a_full_disk_under_a_long_lived_consumer_is_waited_out(kafka, workload, small_disk, size):
+    """F9: a long-lived consumer says so, tries again and loses nothing; a bounded one ends with exit 1."""
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
+    load = workload(kafka, 25_000)
+    kafka.environment["KBEAT_HOME"] = str(small_disk)
+    filler = small_disk / "filler"
+    consumer = load.start()
+    try:
+        wait_until("the disk to be full", lambda: "No space left" in kafka.log() or "is full" in kafka.log(), alive=consumer)
+    except AssertionError:
+        pytest.fail(kafka.log()[-2000:])
+    assert str(small_disk) in kafka.log()
+    subprocess.run(["mount", "-o", "remount,size=256m", str(small_disk)], check=True)
+    filler.unlink(missing_ok=True)
+    wait_until("the position behind all", lambda: "nothing is lost" in kafka.log(), alive=consumer)
+    consumer.terminate()
+    assert consumer.wait(timeout=60) == 0
+    load.finish()
+
+
+@pytest.mark.parametrize("damage", ["flip in -wal", "cut -wal", "no -wal", "flip in -shm", "no -shm"])
+def test_damage_beside_the_store_loses_nothing(kafka, workload, chance, damage, rounds):
+    """F12: what a -wal has lost is read again, since the position went back with it."""
+    load = workload(kafka, 2000)
+    for _ in range(rounds(2, 100)):
+        load.send(1000)
+        process = load.start()
+        before = load.done
+        wait_until("some events", lambda: load.done > before + 200, alive=process)
+        kill9(process)
+        what, kind = damage.split(" ", 1)[0], damage.rsplit("-", 1)[1]
+        path = kafka.home / "data" / f"store.db-{kind}"
+        whole = path.read_bytes()
+        assert whole, f"there is no {path}"
+        at = chance.randrange(len(whole))
+        if what == "flip":
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << chance.randrange(8))]) + whole[at + 1:])
+        elif what == "cut":
+            path.write_bytes(whole[:at])
+        else:
+            path.unlink()
+    checker.check(load, load.finish())

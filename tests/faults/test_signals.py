@@ -1,10 +1,12 @@
 """SIGTERM and SIGINT at any moment: what is in hand is finished, the rest is left for the next start."""
 
+import json
 import signal
+import subprocess
 import time
 
 import checker
-from place import wait_until
+from place import kill9, wait_until
 
 SECOND_SIGNAL_LIMIT_S = 1.5
 
@@ -19,8 +21,7 @@ def test_a_consumer_told_to_end_at_any_moment_ends_well_and_goes_on_later(embedd
         number = chance.choice((signal.SIGTERM, signal.SIGINT))
         process.send_signal(number)
         assert process.wait(timeout=40) in (0, -number)  # -number: it had not come to its first line yet
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_a_one_shot_run_that_is_cut_short_says_so_by_its_exit_code(embedded, workload):
@@ -31,8 +32,7 @@ def test_a_one_shot_run_that_is_cut_short_says_so_by_its_exit_code(embedded, wor
         wait_until("some events", lambda: load.done > before, alive=process)
         process.send_signal(number)
         assert process.wait(timeout=40) == code
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_a_second_signal_ends_at_once_and_loses_nothing(embedded, workload, chance, rounds):
@@ -47,5 +47,70 @@ def test_a_second_signal_ends_at_once_and_loses_nothing(embedded, workload, chan
         begun = time.monotonic()
         assert process.wait(timeout=10) in (0, 143)
         assert time.monotonic() - begun < SECOND_SIGNAL_LIMIT_S
-    load.finish()
+    checker.check(load, load.finish())
+
+
+def test_a_reader_that_does_not_read_holds_up_no_commit_and_gets_every_line_later(embedded, workload):
+    """DELIVERY rule 18: results are printed after the commit; a blocked pipe holds nothing up before 64 MiB wait."""
+    load = workload(embedded, 6000)
+    with open(embedded.home / "stderr.log", "ab") as log:
+        process = subprocess.Popen([embedded.program, "consume", load.topic, *load.flags, "-e"], stdout=subprocess.PIPE,
+                                   stderr=log, env=embedded.environment)
+    wait_until("all events", lambda: load.done == len(load.events), alive=process)
+    assert process.poll() is None
+    lines = [json.loads(line) for line in process.stdout]
+    assert process.wait(timeout=30) == 0
+    assert {row["id"] for row in lines if row["outcome"] == "done"} == set(load.events)
     checker.check(load)
+
+
+def test_a_line_that_was_printed_is_true_whenever_the_process_dies(embedded, workload, chance, rounds):
+    """DELIVERY rule 18, I6: a kill may lose a line, never make a false one."""
+    load = workload(embedded, 3000)
+    for _ in range(rounds(5, 200)):
+        load.send(2000)
+        process = subprocess.Popen([embedded.program, "consume", load.topic, *load.flags], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, env=embedded.environment)
+        printed = [process.stdout.readline() for _ in range(chance.randrange(1, 1500))]
+        kill9(process)
+        process.stdout.close()
+        stored = {event for (event,) in embedded.query("SELECT event_id FROM quiz_events")}
+        told = [json.loads(line) for line in printed if line.endswith(b"\n")]
+        assert told and not [row for row in told if row["outcome"] == "done" and row["id"] not in stored]
+    checker.check(load, load.finish())
+
+
+def test_a_reader_that_goes_away_ends_it_after_the_drain(embedded, workload):
+    """S3"""
+    load = workload(embedded, 6000)
+    process = subprocess.Popen([embedded.program, "consume", load.topic, *load.flags, "-e"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=embedded.environment)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=30) == 141
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    checker.check(load, load.finish())
+
+
+def state_of(process):
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
+
+
+def test_ctrl_z_at_any_moment_leaves_the_files_to_others(embedded, workload, chance, rounds):
+    """S3: stopped inside a write transaction it would hold up every other process."""
+    load = workload(embedded, 3000)
+    process = load.start()
+    for _ in range(rounds(8, 200)):
+        time.sleep(0.1 * chance.random())  # the moment of the signal is the fault
+        process.send_signal(signal.SIGTSTP)
+        wait_until("it to be stopped", lambda: state_of(process) == "T", limit_s=10)
+        begun = time.monotonic()
+        load.send(300)
+        embedded.run("store", "prune", "--events", "1000d", "--yes", check=False)
+        assert time.monotonic() - begun < 5, "it holds a lock while it sleeps"
+        process.send_signal(signal.SIGCONT)
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    checker.check(load, load.finish())

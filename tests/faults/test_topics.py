@@ -6,15 +6,13 @@ from place import wait_until
 
 def test_poison_among_good_events_becomes_letters_and_nothing_else_does(kafka, workload, rounds):
     load = workload(kafka, rounds(3000, 1_000_000), poison_every=10)
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_poison_on_the_embedded_log_with_several_workers_keeps_order_and_bytes(embedded, workload, rounds):
     load = workload(embedded, rounds(5000, 1_000_000), poison_every=10)
     load.flags += ("-j", "4")
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())
 
 
 def test_partitions_that_are_added_are_consumed_from_their_beginning(kafka, workload):
@@ -29,5 +27,4 @@ def test_partitions_that_are_added_are_consumed_from_their_beginning(kafka, work
     wait_until("the events of the new partitions", lambda: load.done == len(load.events), alive=consumer)
     consumer.terminate()
     assert consumer.wait(timeout=30) == 0
-    load.finish()
-    checker.check(load)
+    checker.check(load, load.finish())

@@ -5,8 +5,11 @@ import json
 POISON = [
     b"not JSON at all", b"{", b'{"event_type":"QUESTION_PUBLISHED"', b"[1,2,3]", b"null", b'"a string"', b"\xff\xfe\x80 bytes",
     b'{"event_id":7,"event_type":"QUESTION_PUBLISHED"}', b"{}" + b" " * 5000 + b"x", b'{"event_type":"QUESTION_PUBLISHED"}',
-    b"\xc3\x28", b"[" * 2000, b'{"a":"\\ud800"}', "\u00e9\u00e8 \u2603".encode(), b"\x01\x02\x03",
+    b"\xc3\x28", b"[" * 2000, b'{"a":"\\ud800"}',
+    b'{ "event_type" : "QUESTION_PUBLISHED", "n":1.10, "n":%d,"big":9007199254740993, "z":-0 }', "\u00e9\u00e8 \u2603".encode(), b"\x01\x02\x03",
 ]
+HEADERS = [("trace", "t1"), ("trace", "t2")]
+CANARY = "canary-7c1d"
 FLAGS = ("--as", "quiz-events", "--batch-size", "100")
 
 
@@ -14,6 +17,11 @@ def quiz_event(number, session):
     return json.dumps({
         "event_id": f"e{number}", "event_type": "QUESTION_PUBLISHED", "timestamp": "2026-01-31T09:00:00.000Z",
         "session_id": session, "quiz_id": "q", "classroom_id": "c", "question_id": str(number), "timer_sec": 60}).encode()
+
+
+def poison_value(form, number):
+    """A value of its own: the number stands inside what has a place for it, else behind it."""
+    return form % number if b"%d" in form else b"%s %d" % (form, number)
 
 
 class Workload:
@@ -25,6 +33,7 @@ class Workload:
 
     def __init__(self, place, events, chance, partitions=3, poison_every=100):
         self.place = place
+        place.environment["KBEAT_API_TOKEN"] = CANARY
         self.topic = place.topic("faults", partitions)
         self.dlq = place.topic("dlq", 1)
         self.flags = ("-G", place.group, *FLAGS, "--dlq-topic", self.dlq)
@@ -32,6 +41,7 @@ class Workload:
             self.flags += ("-X", "session.timeout.ms=1500", "-X", "heartbeat.interval.ms=300")
         self.events = {}
         self.poison = []
+        self._poison_keys = {}
         self._count = 0
         self._keys = "s"
         self._chance = chance
@@ -41,7 +51,7 @@ class Workload:
     def send(self, events):
         """Sends more; returns when the place has acknowledged all of them."""
         lines = [key.encode() + b"\t" + value for key, value in self.make(events)]
-        self.place.produce(self.topic, lines, key_delimiter="\t")
+        self.place.produce(self.topic, lines, key_delimiter="\t", headers=HEADERS)
 
     def begin_new_keys(self):
         self._keys += "s"
@@ -55,18 +65,27 @@ class Workload:
             self.events[f"e{number}"] = session
             lines.append((session, quiz_event(number, session)))
             if number % self._poison_every == self._poison_every - 1:
-                self.poison.append(b"%s %d" % (POISON[len(self.poison) % len(POISON)], number))
+                self.poison.append(poison_value(POISON[len(self.poison) % len(POISON)], number))
+                self._poison_keys[self.poison[-1]] = session
                 lines.append((session, self.poison[-1]))
             if self._chance.random() < 0.02:
                 lines.append(lines[-1] if lines[-1][1] not in self.poison else (session, quiz_event(number, session)))
         return lines
 
-    def start(self, *more):
-        return self.place.start("consume", self.topic, *self.flags, *more)
+    def start(self, *more, **options):
+        return self.place.start("consume", self.topic, *self.flags, *more, **options)
 
     def finish(self):
         """Consumes what is left, up to the end; what was left by a killed member of the group is waited for."""
         return self.place.run("consume", self.topic, *self.flags, "-e")
+
+    @staticmethod
+    def value(number, session):
+        """The bytes of an event that was sent."""
+        return quiz_event(number, session)
+
+    def poison_key(self, value):
+        return self._poison_keys.get(value)
 
     @property
     def done(self):

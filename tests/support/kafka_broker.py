@@ -69,9 +69,14 @@ class KafkaBroker(KafkaClient):
     outlive: the broker goes on when the process that started it ends.
     listeners: {"NAME": "PROTOCOL"} of more listeners, reached at bootstrap_of(NAME).
     settings: broker properties that replace the ones above.
+    advertised: the port that clients are told to connect to, when a proxy stands before the broker.
+    cluster_id: of the cluster it joins; settings name its node and the cluster's controllers then.
     """
 
-    def __init__(self, port=None, sasl=None, outlive=False, settings=None, listeners=None):
+    def __init__(self, port=None, sasl=None, outlive=False, settings=None, listeners=None, advertised=None,
+                 cluster_id=None):
+        self._advertised = advertised
+        self._cluster_id = cluster_id or uuid.uuid4().hex[:22]
         self._ports = {"PLAINTEXT": port or free_port(), "CONTROLLER": free_port()}
         super().__init__(f"127.0.0.1:{self._ports['PLAINTEXT']}")
         if sasl:
@@ -92,6 +97,15 @@ class KafkaBroker(KafkaClient):
         return f"127.0.0.1:{self._ports[listener]}"
 
     @property
+    def controller(self):
+        return f"127.0.0.1:{self._ports['CONTROLLER']}"
+
+    @property
+    def listens_at(self):
+        """The port of the broker itself, whatever it advertises."""
+        return self._ports["PLAINTEXT"]
+
+    @property
     def pid(self):
         return self._process.pid
 
@@ -99,14 +113,21 @@ class KafkaBroker(KafkaClient):
     def log(self):
         return self.directory / "broker.log"
 
+    def set(self, name, value):
+        """A property of the next start."""
+        self._settings[name] = value
+
     def start(self):
         """Formats an empty log, starts the broker and returns once it serves metadata."""
+        self.format()
+        self.launch()
+        self.await_service()
+
+    def format(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="kbeat-kafka-"))
         self._write_properties()
         kafka_jars.run_tool(
-            "kafka-storage", "format", "--cluster-id", uuid.uuid4().hex[:22],
-            "--config", str(self._properties))
-        self._launch()
+            "kafka-storage", "format", "--cluster-id", self._cluster_id, "--config", str(self._properties))
 
     def kill9(self):
         """Ends the broker as a crash would; its log stays."""
@@ -123,7 +144,8 @@ class KafkaBroker(KafkaClient):
     def restart(self):
         """Starts the broker again on the log it had, after stopping it when it still runs."""
         self._terminate()
-        self._launch()
+        self.launch()
+        self.await_service()
 
     def stop(self):
         """Ends the broker and removes its directory."""
@@ -137,14 +159,14 @@ class KafkaBroker(KafkaClient):
 
     def _write_properties(self):
         listeners = ",".join(f"{name}://127.0.0.1:{port}" for name, port in self._ports.items())
-        advertised = ",".join(f"{name}://127.0.0.1:{port}" for name, port in self._ports.items()
-                              if name != "CONTROLLER")
+        told = {**self._ports, "PLAINTEXT": self._advertised or self._ports["PLAINTEXT"]}
+        advertised = ",".join(f"{name}://127.0.0.1:{port}" for name, port in told.items() if name != "CONTROLLER")
         settings = {
-            **self._settings,
-            "controller.quorum.voters": f"1@127.0.0.1:{self._ports['CONTROLLER']}",
+            "controller.quorum.voters": f"1@{self.controller}",
             "listeners": listeners,
             "advertised.listeners": advertised,
             "log.dirs": str(self.directory / "log"),
+            **self._settings,
         }
         settings["listener.security.protocol.map"] += "".join(
             f",{name}:{protocol}" for name, protocol in self._protocols.items())
@@ -154,7 +176,7 @@ class KafkaBroker(KafkaClient):
                 f"org.apache.kafka.common.security.plain.PlainLoginModule required {users};")
         self._properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
 
-    def _launch(self):
+    def launch(self):
         command = kafka_jars.java("kafka.Kafka", str(self._properties), jvm=("-Xms256m", "-Xmx512m"),
                                   log_level="warn")
         if not self._outlive:
@@ -162,8 +184,10 @@ class KafkaBroker(KafkaClient):
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def await_service(self):
         deadline = time.monotonic() + START_LIMIT_S
-        while not serves_metadata(self.bootstrap):
+        while not serves_metadata(self.bootstrap, self._settings["node.id"]):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self._terminate()
                 raise RuntimeError(f"Kafka did not start on {self.bootstrap}:\n{self.log.read_text()[-4000:]}")
@@ -179,7 +203,7 @@ class KafkaBroker(KafkaClient):
             self.kill9()
 
 
-def serves_metadata(bootstrap):
+def serves_metadata(bootstrap, node="1"):
     """Tells whether the broker answers a client and leads every partition: an open port is not yet a broker."""
     result = subprocess.run(["kcat", "-b", bootstrap, "-L", "-m", "1"], capture_output=True, text=True, check=False)
-    return result.returncode == 0 and " broker 1 at " in result.stdout and "leader -1" not in result.stdout
+    return result.returncode == 0 and f" broker {node} at " in result.stdout and "leader -1" not in result.stdout

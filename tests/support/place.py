@@ -19,6 +19,7 @@ class Place:
         self.home = home
         self.broker = broker
         self.group = f"g-{uuid.uuid4().hex[:8]}"
+        self.replication = ()  # flags of topics that are made
         self._started = []
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(home), "KBEAT_HOME": str(home / "data"),
@@ -34,10 +35,7 @@ class Place:
         return name
 
     def create(self, name, partitions):
-        if self.broker:
-            self.broker.create_topic(name, partitions)
-        else:
-            self.run("topics", "create", name, "--partitions", str(partitions))
+        self.run("topics", "create", name, "--partitions", str(partitions), *self.replication)
 
     def start(self, *args, **options):
         """Starts kbeat without waiting for it; stderr goes to a file that `log` reads."""
@@ -67,24 +65,46 @@ class Place:
     def consume(self, topic, *args, **options):
         return self.run("consume", topic, "-G", self.group, "-e", *args, **options)
 
-    def produce(self, topic, lines, key_delimiter=None):
+    def produce(self, topic, lines, key_delimiter=None, headers=()):
         """Lines, text or bytes, into a topic: by kcat on Kafka, by kbeat itself on the embedded log."""
         data = b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines)
+        options = ["-K", key_delimiter] if key_delimiter else []
+        for name, value in headers:
+            options += ["-H", f"{name}={value}"]
         if self.broker:
-            keyed = ["-K", key_delimiter] if key_delimiter else []
             subprocess.run(["kcat", "-b", self.broker.bootstrap, "-P", "-t", topic, "-X", "partitioner=murmur2_random",
-                            *keyed], input=data, check=True, timeout=LIMIT_S)
+                            *options], input=data, check=True, timeout=LIMIT_S)
         else:
-            self.run("produce", topic, *(["-K", key_delimiter] if key_delimiter else []), stdin=data)
+            self.run("produce", topic, *options, stdin=data)
 
-    def records(self, topic):
-        """All records of a topic as (key, value, headers), read by kcat on Kafka."""
+    def records(self, topic, headers=dict):
+        """All records of a topic as (key, value, headers), read by kcat on Kafka. With headers=list doubles stay."""
         if self.broker:
-            out = subprocess.run(["kcat", "-b", self.broker.bootstrap, "-C", "-e", "-q", "-J", "-t", topic],
-                                 capture_output=True, check=True, timeout=LIMIT_S).stdout
-            return [_kcat_record(json.loads(line)) for line in out.splitlines()]
+            out = self._kcat("-J", "-t", topic)
+            return [_kcat_record(json.loads(line), headers) for line in out.splitlines()]
         out = self.run("consume", topic, "--print", "-J", "-o", "beginning", "-e").stdout
-        return [_envelope_record(json.loads(line)) for line in out.splitlines()]
+        return [_envelope_record(json.loads(line), headers) for line in out.splitlines()]
+
+    def values(self, topic):
+        """All records of a topic as (partition, offset, value in bytes); None for a tombstone."""
+        if self.broker:
+            out = self._kcat("-t", topic, "-f", "%p %o %S %s\n")
+        else:
+            out = self.run("consume", topic, "--print", "-f", "%p %o %S %s\n", "-o", "beginning", "-e").stdout
+        return list(_split_values(out))
+
+    def _kcat(self, *options):
+        return subprocess.run(["kcat", "-b", self.broker.bootstrap, "-C", "-e", "-q", *options],
+                              capture_output=True, check=True, timeout=LIMIT_S).stdout
+
+    def resources(self, process):
+        """Bytes in memory and open files of a process; nothing when it is gone."""
+        try:
+            with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
+                pages = file.read().split()
+            return int(pages[1]) * os.sysconf("SC_PAGE_SIZE"), len(os.listdir(f"/proc/{process.pid}/fd"))
+        except (FileNotFoundError, ProcessLookupError, IndexError):
+            return 0, 0
 
     def positions(self, topic):
         """The store's next offset of each partition that has one."""
@@ -120,13 +140,24 @@ class Place:
         return sum(int(row[5]) for row in rows)
 
 
-def _kcat_record(record):
-    headers = record.get("headers", [])
-    return record["key"], record["payload"], dict(zip(headers[::2], headers[1::2]))
+def _kcat_record(record, headers):
+    flat = record.get("headers", [])
+    return record["key"], record["payload"], headers(zip(flat[::2], flat[1::2]))
 
 
-def _envelope_record(record):
-    return record["key"], record["payload"], {each["key"]: each["value"] for each in record["headers"]}
+def _envelope_record(record, headers):
+    return record["key"], record["payload"], headers((each["key"], each["value"]) for each in record["headers"])
+
+
+def _split_values(out):
+    """Records as `PARTITION OFFSET LENGTH VALUE` and a newline, whatever bytes the value has."""
+    at = 0
+    while at < len(out):
+        fields = out[at:at + 60].split(b" ", 3)
+        partition, offset, length = (int(field) for field in fields[:3])
+        at += sum(len(field) + 1 for field in fields[:3])
+        yield partition, offset, None if length < 0 else out[at:at + length]
+        at += max(length, 0) + 1
 
 
 def wait_until(what, condition, limit_s=60, alive=None):

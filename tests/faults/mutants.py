@@ -1,0 +1,177 @@
+"""Tests for the tests: faults planted in the sources, one at a time, each of which the suite has to notice.
+
+    python3 tests/faults/mutants.py [NAME …]
+
+A mutant is built from a copy of the sources in build/mutants and runs only the tests that are to catch it. Nothing of
+this is in any program that users get. Ends with 1 when a mutant survives.
+"""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+SCRATCH = REPOSITORY / "build" / "mutants"
+COPIED = ("CMakeLists.txt", "CMakePresets.json", "cmake", "lib", "apps", "docs", "man", "completions", "packaging",
+          "samples", "tests", "LICENSE", "README.md", "CHANGELOG.md")
+CATCH_LIMIT_S = 180
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    """`changes`: (file, text that stands there once, what takes its place); `caught_by`: a pytest or Catch2 selection."""
+
+    name: str
+    changes: tuple
+    caught_by: tuple
+
+
+def pytests(*selection):
+    return ("pytest", *selection)
+
+
+def catch(selection):
+    return ("catch", selection)
+
+
+OUTCOMES = "lib/kbeat/store/sqlite_outcomes.cpp"
+RELAY = "lib/kbeat/pipeline/relay.cpp"
+CONSUMER = "lib/kbeat/transport/kafka/client_properties.cpp"
+
+MUTANTS = (
+    Mutant("the position is committed before the effects", (
+        (OUTCOMES, "  commit.report.records.resize(batch.records.size());\n",
+         "  for (std::size_t i = 0; i < batch.progress.size(); ++i) {\n"
+         "    if (commit.owned[i]) m_progress.advance(*commit.owned[i], batch.progress[i], commit.now);\n  }\n"
+         "  transaction.commit();\n  sqlite::Transaction effects(m_database);\n"
+         "  commit.report.records.resize(batch.records.size());\n"),
+        (OUTCOMES, "index->write(commit.now);\n  transaction.commit();", "index->write(commit.now);\n  effects.commit();"),
+    ), catch("[power]")),
+    Mutant("librdkafka commits by itself", (
+        (CONSUMER, '{"enable.auto.commit", "false"},\n                   {"enable.auto.offset.store", "false"},',
+         '{"enable.auto.commit", "true"},\n                   {"enable.auto.offset.store", "true"},'),
+    ), pytests("tests/faults/test_kills.py", "-k", "read_far_ahead")),
+    Mutant("nothing is unique", (
+        (OUTCOMES, "if (!done.force && is_duplicate(done, key)) return Applied::duplicate;",
+         "if (done.force && is_duplicate(done, key)) return Applied::duplicate;"),
+        ("lib/kbeat/store/appended_rows.cpp", "const auto row = m_quiz_index.find(key);",
+         "const decltype(m_quiz_index.find(key)) row;"),
+    ), pytests("tests/faults/test_topics.py", "-k", "several_workers")),
+    Mutant("nobody is fenced", (
+        ("lib/kbeat/store/progress_rows.cpp", "AND partition = ? AND epoch = ?", "AND partition = ? AND ? IS NOT NULL"),
+    ), catch("C4*,F5*")),
+    Mutant("a letter counts as sent when it is handed over", (
+        (RELAY, "std::vector<transport::Delivery> reports = std::exchange(m_refused, {});",
+         "std::vector<transport::Delivery> reports = std::exchange(m_refused, {});\n  for (const auto& [seq, row] : m_out)\n"
+         "    reports.push_back({.tag = static_cast<std::uint64_t>(seq), .partition = {}, .offset = {}, .error = {}});"),
+    ), pytests("tests/faults/test_letters_out.py", "-k", "missing")),
+    Mutant("errors of delivery reports are passed over", (
+        (RELAY, "    if (report.error) {\n", "    if (report.error && report.tag == 0) {\n"),
+    ), pytests("tests/faults/test_letters_out.py", "-k", "missing")),
+    Mutant("what a flush leaves behind is passed over", (
+        ("lib/kbeat/transport/confirmed_sender.cpp", "for (std::uint64_t sequence = m_first; m_unsettled > 0;",
+         "for (std::uint64_t sequence = m_first; m_unsettled > 0 && timeout.count() < 0;"),
+    ), pytests("tests/faults/test_brokers.py", "-k", "falls_silent")),
+    Mutant("synchronous=OFF", (
+        ("lib/kbeat/sqlite/database.cpp", "PRAGMA synchronous=FULL", "PRAGMA synchronous=OFF"),
+    ), catch("[power]")),
+    Mutant("a group begins at the end", (
+        ("apps/consume_flags.cpp", "    return pipeline::FromEarliest{};\n", "    return pipeline::FromLatest{};\n"),
+    ), pytests("tests/faults/test_topics.py", "-k", "several_workers")),
+    Mutant("letters are parsed and printed again", (
+        ("lib/kbeat/model/dead_letter.cpp", "    body += *letter.original.value;\n",
+         "    body += nlohmann::json::parse(*letter.original.value).dump();\n"),
+        ("lib/kbeat/model/dead_letter.cpp", "#include <fmt/format.h>\n", "#include <fmt/format.h>\n#include <nlohmann/json.hpp>\n"),
+    ), pytests("tests/faults/test_topics.py", "-k", "several_workers")),
+    Mutant("a retry begins to count anew", (
+        ("lib/kbeat/pipeline/event_runner.cpp", "  ++work.attempts;\n", "  work.attempts = 1;\n"),
+    ), pytests("tests/faults/test_clock.py", "-k", "1h")),
+    Mutant("a replay joins a group", (
+        ("lib/kbeat/replay/topic_source.cpp", ".group = std::nullopt", '.group = GroupId{"kbeat"}'),
+    ), pytests("tests/cli/replay/test_replay.py", "-x")),
+)
+
+
+def copy_sources():
+    tree = SCRATCH / "tree"
+    tree.mkdir(parents=True, exist_ok=True)
+    for name in COPIED:
+        mirror(REPOSITORY / name, tree / name)
+    return tree
+
+
+def mirror(source, target):
+    """What is equal stays untouched, so that nothing of it is compiled again."""
+    if source.is_dir():
+        target.mkdir(exist_ok=True)
+        for entry in source.iterdir():
+            mirror(entry, target / entry.name)
+    elif not target.exists() or source.read_bytes() != target.read_bytes():
+        shutil.copy(source, target)
+
+
+def build(tree):
+    """The program for release, and the library's own tests; only what a mutant changed is compiled."""
+    folder = SCRATCH / "build"
+    if not (folder / "build.ninja").exists():
+        run(["cmake", "-S", tree, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O1"])
+    run(["cmake", "--build", folder, "--target", "kbeat", "kbeat_integration_tests"])
+    return folder
+
+
+def run(command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[:4]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+
+
+def plant(tree, mutant):
+    for file, old, new in mutant.changes:
+        path = tree / file
+        text = path.read_text()
+        if text.count(old) != 1:
+            raise RuntimeError(f"{mutant.name}: its place in {file} is there {text.count(old)} times, not once")
+        path.write_text(text.replace(old, new))
+
+
+def tests_notice(mutant, tree, folder):
+    kind, *selection = mutant.caught_by
+    environment = {**os.environ, "KBEAT_PROGRAM": str(folder / "kbeat"), "PYTHONDONTWRITEBYTECODE": "1"}
+    if kind == "catch":
+        command = [folder / "tests" / "kbeat_integration_tests", *selection]
+    else:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *selection]
+    try:
+        done = subprocess.run([str(word) for word in command], cwd=tree, env=environment, capture_output=True, text=True,
+                              timeout=CATCH_LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        return "it never ended"
+    failures = [line for line in done.stdout.splitlines() if line.startswith("E  ") or "FAILED" in line]
+    return (failures or ["it failed"])[0].strip() if done.returncode else None
+
+
+def try_out(mutant):
+    tree = copy_sources()
+    plant(tree, mutant)
+    folder = build(tree)
+    begun = time.monotonic()
+    noticed = tests_notice(mutant, tree, folder)
+    print(f"{'caught' if noticed else 'SURVIVED'} in {time.monotonic() - begun:.0f} s: {mutant.name}"
+          f"{': ' + noticed[:150] if noticed else ''}", flush=True)
+    return noticed is not None
+
+
+def main(names):
+    chosen = [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
+    build(copy_sources())
+    caught = [try_out(mutant) for mutant in chosen]
+    print(f"{sum(caught)} of {len(chosen)} mutants caught")
+    return 0 if all(caught) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
