@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
 
 namespace kbeat::pipeline {
@@ -57,12 +58,23 @@ std::vector<std::shared_ptr<PartitionState>> Ownership::take(transport::Consumer
   for (auto& [name, state] : m_limbo) left.push_back(state);
   m_limbo.clear();
   consumer.start(starts);
-  if (!taken.to_commit.empty()) {
-    consumer.commit(taken.to_commit, m_options.timeout);
-    for (const auto& each : taken.to_commit) m_told[each.partition] = each.next;
-  }
+  if (!taken.to_commit.empty()) tell_start(consumer, taken.to_commit);
   m_has_share = true;
   return left;
+}
+
+/// A group that has moved on meanwhile (this member slept past its session) is no failure: it revokes and
+/// assigns anew, and the store has the positions.
+void Ownership::tell_start(transport::Consumer& consumer,
+                           std::span<const transport::CommittedPosition> positions) {
+  try {
+    consumer.commit(positions, m_options.timeout);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::fenced) throw;
+    log_info("{}; waiting for the group to share out anew", error.what());
+    return;
+  }
+  for (const auto& each : positions) m_told[each.partition] = each.next;
 }
 
 void Ownership::set_stops(std::span<const TopicPartition> partitions) {

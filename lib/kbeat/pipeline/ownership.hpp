@@ -56,6 +56,7 @@ class Ownership {
 
  private:
   void set_stops(std::span<const TopicPartition> partitions);
+  void tell_start(transport::Consumer& consumer, std::span<const transport::CommittedPosition> positions);
   void learn_suspects();
 
   transport::Transport& m_transport;
