@@ -11,6 +11,7 @@ from place import kill9, wait_until
 
 
 def test_a_consumer_stopped_past_its_session_writes_nothing_stale_when_it_goes_on(kafka, workload, rounds):
+    """F5, C4, I9"""
     load = workload(kafka, 2000)
     for _ in range(rounds(2, 100)):
         load.send(3000)
@@ -53,11 +54,11 @@ def storm(load, chance, seconds):
 
 
 def test_a_storm_of_rebalances_on_the_embedded_log_loses_and_repeats_nothing(embedded, workload, chance, rounds):
-    storm(workload(embedded, 3000, partitions=8), chance, rounds(15, 900))
+    storm(workload(embedded, 3000, partitions=8), chance, rounds(10, 900))
 
 
 def test_a_storm_of_rebalances_on_kafka_loses_and_repeats_nothing(kafka, workload, chance, rounds):
-    storm(workload(kafka, 3000, partitions=8), chance, rounds(20, 900))
+    storm(workload(kafka, 3000, partitions=8), chance, rounds(12, 900))
 
 
 @pytest.fixture

@@ -36,12 +36,12 @@ def die_often(workload, chance, kills):
 def test_a_consumer_of_the_embedded_log_killed_at_any_moment_loses_and_repeats_nothing(
         embedded, workload, chance, rounds):
     """F1"""
-    die_often(workload(embedded, 5000), chance, rounds(60, 5000))
+    die_often(workload(embedded, 5000), chance, rounds(40, 5000))
 
 
 def test_a_consumer_of_kafka_killed_at_any_moment_loses_and_repeats_nothing(kafka, workload, chance, rounds):
     """F2"""
-    die_often(workload(kafka, 5000), chance, rounds(20, 500))
+    die_often(workload(kafka, 5000), chance, rounds(12, 500))
 
 
 def test_a_consumer_killed_after_it_read_far_ahead_leaves_what_it_had_not_finished(kafka):

@@ -56,3 +56,17 @@ def test_a_letter_too_large_for_its_topic_is_parked_and_the_others_go_out(kafka,
                       "max.message.bytes=1000000")
     kafka.run("outbox", "flush", "--parked")
     checker.check(load)
+
+
+def test_what_goes_into_a_compacted_topic_goes_in_transactions(kafka):
+    """DELIVERY rule 10: the successor of a relay that slept fences it, so no old row comes behind a newer one."""
+    topic, copies = kafka.topic("source", 1), f"{kafka.topic('unused', 1)}-compacted"
+    kafka.broker.create_topic(copies, 1, cleanup_policy="compact")
+    lines = [f"k{i}\t" + json.dumps({"event_id": f"e{i}", "event_type": "T"}) for i in range(50)]
+    kafka.produce(topic, lines, key_delimiter="\t")
+    kafka.consume(topic, "--forward", copies, "--batch-size", "10")
+    found = kafka.records(copies)
+    assert [key for key, _, _ in found] == [f"k{i}" for i in range(50)]
+    assert len({headers["kbeat.outbox"] for _, _, headers in found}) == 50
+    end = int(kafka.broker.tool("kafka-get-offsets", "--topic", copies).strip().rsplit(":", 1)[1])
+    assert end > 50, "there is no marker of a transaction"

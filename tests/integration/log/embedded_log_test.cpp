@@ -128,7 +128,7 @@ TEST_CASE("a topic of the table is made on first use with its partitions", "[log
   CHECK(admin->topic(TopicName{"anything"}).partitions.size() == 1);
 }
 
-TEST_CASE("an outbox row is stored once, whoever sends it", "[log]") {
+TEST_CASE("15: an outbox row is stored once, whoever sends it", "[log]") {
   const TempDir dir;
   const auto transport = open_embedded_log(dir.path());
   const auto row = [](const std::string& store, int sequence) {

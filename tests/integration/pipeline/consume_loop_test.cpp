@@ -95,7 +95,7 @@ TEST_CASE("a failure that passes is retried and then done", "[pipeline][consume_
   CHECK_THAT(bench.results.lines[0], Catch::Contains("\"outcome\":\"done\",\"attempts\":3"));
 }
 
-TEST_CASE("a failure that stays is tried four times and dead-lettered", "[pipeline][consume_loop]") {
+TEST_CASE("R1: a failure that stays is tried four times and dead-lettered", "[pipeline][consume_loop]") {
   LoopBench bench;
   bench.produce({{"a", event_json("e1")}});
   const ConsumeResult result = bench.consume([](const auto&, const auto&, const auto&) -> Outcome {
@@ -119,7 +119,7 @@ TEST_CASE("the same event twice in the topic is once in the store", "[pipeline][
   CHECK_THAT(letter.error, Catch::Contains("event id reused"));
 }
 
-TEST_CASE("with several workers the order per key is kept", "[pipeline][consume_loop]") {
+TEST_CASE("C5: with several workers the order per key is kept", "[pipeline][consume_loop]") {
   LoopBench bench(3);
   bench.options.workers = 4;
   bench.produce(events(0, 700));
@@ -196,7 +196,7 @@ TEST_CASE("a topic that another host of the group has had is begun nowhere but w
   CHECK(bench.consume(append_event).counts.done == 20);
 }
 
-TEST_CASE("a stop finishes what is in hand and commits it", "[pipeline][consume_loop]") {
+TEST_CASE("S1: a stop finishes what is in hand and commits it", "[pipeline][consume_loop]") {
   LoopBench bench;
   bench.options.exit_at_end = false;
   bench.produce(events(0, 500));

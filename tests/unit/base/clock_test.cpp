@@ -32,7 +32,7 @@ TEST_CASE("spans take a unit and a bare number is milliseconds", "[base][clock]"
   }
 }
 
-TEST_CASE("each retry strategy follows its formula and its cap", "[base][backoff]") {
+TEST_CASE("R2: each retry strategy follows its formula and its cap", "[base][backoff]") {
   const auto delay = [](BackoffKind kind, std::uint64_t n) {
     return backoff_delay({.kind = kind, .base = Milliseconds{200}, .cap = Milliseconds{30'000}, .jitter = 0},
                          n, 0.5)

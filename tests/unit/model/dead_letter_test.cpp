@@ -38,7 +38,7 @@ std::string header(const Record& record, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("the body splices JSON byte for byte and quotes what is not", "[model][dead_letter]") {
+TEST_CASE("D1: the body splices JSON byte for byte and quotes what is not", "[model][dead_letter]") {
   CHECK(
       to_dlq_record(letter_of(R"({"n": 1.10,"n":2})")).value ==
       R"({"originalEvent":{"n": 1.10,"n":2},"error":"no \"audio\"","timestamp":"2026-01-31T09:00:00.123Z"})");
@@ -47,7 +47,7 @@ TEST_CASE("the body splices JSON byte for byte and quotes what is not", "[model]
   CHECK(to_dlq_record(letter_of(std::nullopt)).value->starts_with(R"({"originalEvent":null,)"));
 }
 
-TEST_CASE("original headers come first and former error headers are replaced", "[model][dead_letter]") {
+TEST_CASE("D2: original headers come first and former error headers are replaced", "[model][dead_letter]") {
   const Record record = to_dlq_record(letter_of("{}"));
   CHECK(record.key == Bytes("k\0", 2));
   REQUIRE(record.headers.size() > 3);
@@ -62,7 +62,7 @@ TEST_CASE("original headers come first and former error headers are replaced", "
   CHECK(header(record, "kbeat.dlq.root") == "c1/g/beats-events/2/41");
 }
 
-TEST_CASE("every form of dead letter gives the original bytes back", "[model][dead_letter]") {
+TEST_CASE("D6: every form of dead letter gives the original bytes back", "[model][dead_letter]") {
   const std::optional<Bytes> values[] = {std::nullopt,
                                          "",
                                          "{}",

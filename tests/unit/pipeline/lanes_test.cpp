@@ -66,7 +66,7 @@ TEST_CASE("work of a lost partition is not tried again", "[pipeline][lanes]") {
   CHECK(lanes.take(100, k_now + 100s).empty());
 }
 
-TEST_CASE("a retry waits at the head of its lane until it is due", "[pipeline][lanes]") {
+TEST_CASE("R4: a retry waits at the head of its lane until it is due", "[pipeline][lanes]") {
   Lanes lanes;
   lanes.add(work(1, 0));
   lanes.add(work(1, 1));
@@ -90,7 +90,7 @@ TEST_CASE("a limit on what goes out keeps the rest for later", "[pipeline][lanes
   CHECK(lanes.size() == 10);
 }
 
-TEST_CASE("with a suspect records go one by one in their order", "[pipeline][lanes]") {
+TEST_CASE("13: with a suspect records go one by one in their order", "[pipeline][lanes]") {
   Lanes lanes;
   lanes.add(work(2, 1));
   lanes.add(work(1, 0));

@@ -36,7 +36,7 @@ void commit(PartitionState& state, std::initializer_list<std::int64_t> offsets) 
 
 }  // namespace
 
-TEST_CASE("next is the lowest unfinished offset", "[pipeline][partition_state]") {
+TEST_CASE("C5: next is the lowest unfinished offset", "[pipeline][partition_state]") {
   PartitionState state = state_at(10);
   read(state, 10, 14);
   commit(state, {11, 12});

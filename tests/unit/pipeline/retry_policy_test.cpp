@@ -15,7 +15,7 @@ RetryPolicy policy(BackoffKind kind, int retries) {
 
 }  // namespace
 
-TEST_CASE("N retries are N + 1 tries", "[pipeline][retry]") {
+TEST_CASE("R1: N retries are N + 1 tries", "[pipeline][retry]") {
   const RetryPolicy three = policy(BackoffKind::exponential, 3);
   const Retry retry{FailureCategory::timeout, "slow", std::nullopt};
   CHECK(next_try(three, retry, 1, 0.5) == 200ms);
@@ -32,7 +32,7 @@ TEST_CASE("a longer wait that the other side asked for counts, within bounds", "
   CHECK(next_try(three, {FailureCategory::dependency, "", std::chrono::hours{100}}, 1, 0.5) == 300s);
 }
 
-TEST_CASE("a crash is tried three times whatever the policy", "[pipeline][retry]") {
+TEST_CASE("R6: a crash is tried three times whatever the policy", "[pipeline][retry]") {
   const Retry crash{FailureCategory::crash, "SEGV", std::nullopt};
   CHECK(next_try(policy(BackoffKind::none, 0), crash, 2, 0.5).has_value());
   CHECK_FALSE(next_try(policy(BackoffKind::fixed, 10), crash, 3, 0.5));

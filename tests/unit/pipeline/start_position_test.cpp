@@ -52,7 +52,7 @@ TEST_CASE("the store's position stands when the broker is behind, level or empty
   CHECK(decide(stored(10), committed(10, "")).reason == StartReason::stored);
 }
 
-TEST_CASE("an unmarked commit elsewhere is a reset and starts a new generation",
+TEST_CASE("C3: an unmarked commit elsewhere is a reset and starts a new generation",
           "[pipeline][start_position]") {
   for (const std::int64_t offset : {0, 3, 50}) {
     const StartDecision decision = decide(stored(10), committed(offset, ""));
