@@ -25,7 +25,10 @@ constexpr const char* k_beside = "Beside the server";
 /// A server has no reader for result lines: they are there for whoever looks closely.
 class LoggedResults final : public pipeline::ResultSink {
  public:
-  void write(std::string line) override { log_debug("consumed {}", line); }
+  void write(std::string_view lines) override {
+    for (std::size_t end; (end = lines.find('\n')) != std::string_view::npos; lines.remove_prefix(end + 1))
+      log_debug("consumed {}", lines.substr(0, end));
+  }
   [[nodiscard]] bool has_room() override { return true; }
 };
 
