@@ -327,8 +327,9 @@ int run_produce(const ProduceOptions& options, Context& context) {
   RecordInput input(record_form(options));
   const FeedOptions how = feed_options(options, context);
   check_readable(options.line_file.empty() ? options.files : std::vector{options.line_file});
-  const std::string event =
-      options.event.empty() ? "" : event_text(options.event, options.fields, context.clock.now(), options.correlation_id);
+  const std::string event = options.event.empty() ? ""
+                                                  : event_text(options.event, options.fields,
+                                                               context.clock.now(), options.correlation_id);
   const auto name_of = [&](std::uint64_t number) {
     return options.files.empty() ? fmt::format("line {}", number) : options.files[number - 1];
   };

@@ -7,8 +7,8 @@ namespace kbeat::app {
 
 struct Context;
 
-/// Of a file the share that was read is known, of a pipe only the number of records. Nothing is drawn while the
-/// input is typed, or with -q.
+/// Of a file the share that was read is known, of a pipe only the number of records. Nothing is drawn while
+/// the input is typed, or with -q.
 class FeedProgress {
  public:
   explicit FeedProgress(Context& context);

@@ -40,7 +40,7 @@ class OrdersOnly final : public handlers::Registry {
 
 class Print final : public pipeline::ResultSink {
  public:
-  void write(std::string line) override { std::puts(line.c_str()); }
+  void write(std::string_view lines) override { std::fwrite(lines.data(), 1, lines.size(), stdout); }
   bool has_room() override { return true; }
 };
 

@@ -1,5 +1,5 @@
-// A WebSocket server of the library that sends back what it gets, for suites of conformance: it prints its port and
-// ends with its stdin.
+// A WebSocket server of the library that sends back what it gets, for suites of conformance: it prints its
+// port and ends with its stdin.
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -38,12 +38,9 @@ int main() {
   const AccessGuard guard({.check_host = false}, [](std::string_view) { return std::nullopt; });
   TaskPool pool(1, 1);
   RateLimiter rates(0);
-  HttpServer server({.port = 0}, {.router = router,
-                                  .guard = guard,
-                                  .pool = pool,
-                                  .rates = rates,
-                                  .limits = {},
-                                  .on_response = nullptr});
+  HttpServer server(
+      {.port = 0},
+      {.router = router, .guard = guard, .pool = pool, .rates = rates, .limits = {}, .on_response = nullptr});
   server.start();
   std::cout << server.port() << std::endl;
   std::string line;

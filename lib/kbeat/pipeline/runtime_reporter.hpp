@@ -21,7 +21,7 @@ struct ReporterOptions {
   std::string group;
   bool heeds_switch = true;             ///< false: it goes on while its group is switched off
   const ConsumeWatch* watch = nullptr;  ///< whose alerts the row tells of
-  bool tells_manager = true;  ///< false: it is a part of a process that does so itself
+  bool tells_manager = true;            ///< false: it is a part of a process that does so itself
   Milliseconds period{2000};
 };
 

@@ -13,6 +13,6 @@ namespace kbeat::transport {
 /// Opens no connection yet.
 [[nodiscard]] std::unique_ptr<Transport> open_transport(const config::TransportSettings& settings,
                                                         const std::string& client_id,
-                                                        std::shared_ptr<TokenSource> tokens);
+                                                        std::shared_ptr<TokenSource> tokens = nullptr);
 
 }  // namespace kbeat::transport

@@ -23,7 +23,7 @@ TEST_CASE("a producer that turns fatal says so for each record, and a new one go
           "[broker][producer]") {
   KafkaTransport kafka = client();
   const TopicName topic = make_topic(kafka);
-  auto producer = std::make_unique<KafkaProducer>(producer_properties(settings(), {}));
+  auto producer = std::make_unique<KafkaProducer>(ClientParts{producer_properties(settings(), {})});
   CHECK_FALSE(send_all(*producer, {record_of(topic, "0")}).front().error.has_value());
   rd_kafka_test_fatal_error(producer->sender().client().get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
                             "made up by a test");
@@ -34,7 +34,7 @@ TEST_CASE("a producer that turns fatal says so for each record, and a new one go
     CHECK_FALSE(report.error->retryable());
     CHECK_THAT(report.error->what(), Catch::Contains("made up by a test"));
   }
-  producer = std::make_unique<KafkaProducer>(producer_properties(settings(), {}));
+  producer = std::make_unique<KafkaProducer>(ClientParts{producer_properties(settings(), {})});
   const std::vector<Delivery> reports = send_all(*producer, more);
   CHECK(reports.at(0).offset == Offset{1});
   CHECK(reports.at(1).offset == Offset{2});

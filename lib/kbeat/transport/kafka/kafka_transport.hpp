@@ -14,7 +14,8 @@ namespace kbeat::transport {
 class KafkaTransport final : public Transport {
  public:
   /// Throws Error{configuration} when no brokers are named.
-  KafkaTransport(config::KafkaSettings settings, std::string client_id, std::shared_ptr<TokenSource> tokens);
+  KafkaTransport(config::KafkaSettings settings, std::string client_id,
+                 std::shared_ptr<TokenSource> tokens = nullptr);
 
   [[nodiscard]] TransportKind kind() const override { return TransportKind::kafka; }
   [[nodiscard]] std::unique_ptr<Producer> make_producer(const ProducerOptions& options) override;
