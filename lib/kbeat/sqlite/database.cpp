@@ -11,6 +11,7 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
 #include "kbeat/sqlite/failure.hpp"
+#include "kbeat/sqlite/stop_guard.hpp"
 #include "kbeat/sqlite/wal_readers.hpp"
 
 namespace kbeat::sqlite {
@@ -56,6 +57,8 @@ void close_connection(sqlite3* connection) {
 Database::Database(const std::filesystem::path& path, const OpenOptions& options)
     : m_path(std::filesystem::absolute(path)), m_options(options) {
   const bool writes = options.access == Access::read_write;
+  // The first connection may recover the WAL, under locks that every other process waits for.
+  const StopGuard opening;
   if (options.network_disks == NetworkDisks::refused) check_local_disk(m_path.parent_path());
   if (writes) make_database_file(m_path);
   m_file = std::make_unique<CheckedFile>(m_path);

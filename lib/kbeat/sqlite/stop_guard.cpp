@@ -46,13 +46,14 @@ void stop_now() {
   sigaction(SIGTSTP, &ours, nullptr);
 }
 
-/// Stops unless a guard lives; new guards wait until the process goes on.
+/// Stops unless a guard lives; new guards wait until the process goes on. A signal that comes while it wakes
+/// up stops it once more.
 void stop_unless_guarded() {
-  int none = 0;
-  if (!g_guards.compare_exchange_strong(none, k_stopping)) return;
-  g_stop_wanted = false;
-  stop_now();
-  g_guards = 0;
+  for (int none = 0; g_stop_wanted && g_guards.compare_exchange_strong(none, k_stopping); none = 0) {
+    g_stop_wanted = false;
+    stop_now();
+    g_guards = 0;
+  }
 }
 
 void handle_stop(int) {
