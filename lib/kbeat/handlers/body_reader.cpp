@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 
 namespace kbeat::handlers {
 namespace {
@@ -20,7 +21,9 @@ struct Workspace {
   simdjson::simdjson_result<ondemand::document> open(std::string_view json) {
     padded.assign(json);
     padded.append(simdjson::SIMDJSON_PADDING, '\0');
-    return parser.iterate(simdjson::padded_string_view(padded.data(), json.size(), padded.size()));
+    auto document = parser.iterate(simdjson::padded_string_view(padded.data(), json.size(), padded.size()));
+    if (document.error() == simdjson::MEMALLOC) throw std::bad_alloc();
+    return document;
   }
 };
 

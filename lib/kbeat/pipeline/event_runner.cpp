@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <new>
 #include <random>
 #include <utility>
 
@@ -160,6 +161,9 @@ Outcome EventRunner::call(handlers::Handler& handler, const Work& work, const Ev
     return handler.handle(work.seen, event, context);
   } catch (const Error& error) {
     return outcome_of(error);
+  } catch (const std::bad_alloc&) {
+    // No fault of the event's: there may be memory again in a moment.
+    return Retry{FailureCategory::processing, "the handler ran out of memory", std::nullopt};
   } catch (const std::exception& error) {
     return Reject{FailureCategory::processing, fmt::format("the handler failed: {}", error.what())};
   }
