@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+import awkward_records
+
 
 class Bench:
     """The program, its broker and a folder; topics made here are deleted at the end."""
@@ -34,19 +36,6 @@ class Bench:
         return topic
 
 
-def awkward_lines():
-    now = int(time.time() * 1000)
-    fields = [
-        '"key":"/w==","key_enc":"base64","payload":"wygA","payload_enc":"base64"', '"key":null,"payload":"null key"',
-        '"key":"","payload":"empty key"', '"key":"tombstone","payload":null', '"key":"empty","payload":""',
-        '"key":"h","payload":"v","headers":[{"key":"d","value":"1"},{"key":"d","value":"2"},{"key":"n","value":null},'
-        '{"key":"e","value":""},{"key":"b","value":"/wA=","enc":"base64"}]',
-        '"key":"big","payload":"{\\"n\\":9007199254740993,\\"d\\":1.10}"', '"key":"nl","payload":"a\\nb\\r\\n"',
-        '"key":"u","payload":"\u2028\u2029"', '"key":"null","payload":"null"',
-    ]
-    return "".join(f'{{"partition":{i % 3},"ts":{now + i},{each}}}\n' for i, each in enumerate(fields)).encode()
-
-
 def read_back(command, topic):
     """Everything about the records but the topic's name, in the order of partitions and offsets."""
     out = subprocess.run([*command, "consume", topic, "-J", "-e"], capture_output=True, check=True).stdout
@@ -56,7 +45,7 @@ def read_back(command, topic):
 
 def lossless(bench):
     first = bench.topic("awkward", 3)
-    bench.kbeat("produce", first, "-J", input=awkward_lines())
+    bench.kbeat("produce", first, "-J", input=awkward_records.envelopes())
     wanted = read_back(bench.ours, first)
 
     def told(name, got):

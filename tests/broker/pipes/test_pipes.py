@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 
+import awkward_records
 import kafka_jars
 import pytest
 
@@ -20,16 +21,7 @@ def kcat(broker, *arguments, stdin=b""):
 
 
 def test_awkward_records_pass_through_two_topics_unchanged(kbeat, broker, topic):
-    now = int(time.time() * 1000)
-    lines = [
-        '"key":"/w==","key_enc":"base64","payload":"wygA","payload_enc":"base64"', '"key":null,"payload":"null key"',
-        '"key":"","payload":"empty key"', '"key":"tombstone","payload":null', '"key":"empty","payload":""',
-        '"key":"h","payload":"v","headers":[{"key":"d","value":"1"},{"key":"d","value":"2"},{"key":"n","value":null},'
-        '{"key":"e","value":""},{"key":"b","value":"/wA=","enc":"base64"}]',
-        '"key":"big","payload":"{\\"n\\":9007199254740993,\\"d\\":1.10}"', '"key":"nl","payload":"a\\nb\\r\\n"',
-        '"key":"u","payload":"\u2028\u2029"', '"key":"null","payload":"null"',
-    ]
-    stdin = "\n".join(f'{{"partition":{i % 3},"ts":{now + i},{line}}}' for i, line in enumerate(lines))
+    stdin = awkward_records.envelopes()
     copy = topic + "-copy"
     assert kbeat("topics", "create", topic, copy, "-p", "3", "-b", broker.bootstrap).code == 0
     assert kbeat("produce", topic, "-J", "-b", broker.bootstrap, stdin=stdin).code == 0
