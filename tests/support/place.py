@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 import uuid
 
@@ -46,10 +47,12 @@ class Place:
         return self._started[-1]
 
     def clear(self):
-        """Kills what was started and still runs: the test that did it has failed."""
+        """Kills what was started and still runs: the test that did it has failed, and what it said is shown."""
         for process in self._started:
-            process.kill()
-            process.wait()
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+                print(self.log()[-6000:], file=sys.stderr)
 
     def log(self):
         return (self.home / "stderr.log").read_text()

@@ -173,6 +173,8 @@ Properties producer_properties(const config::KafkaSettings& settings, const Prod
 Properties admin_properties(const config::KafkaSettings& settings, Isolation isolation,
                             const std::string& client_id) {
   Properties properties = common_defaults(settings, client_id);
+  // A leader that was learned just before it died would be asked, in vain, for a quarter of an hour.
+  properties.emplace_back("metadata.max.age.ms", "1000");
   add(properties, users(settings));
   add(properties,
       {{"isolation.level", isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted"},

@@ -12,6 +12,7 @@
 #include "kbeat/transport/kafka/kafka_errors.hpp"
 #include "kbeat/transport/kafka/kafka_facts.hpp"
 #include "kbeat/transport/kafka/kafka_partitions.hpp"
+#include "kbeat/transport/kafka/offset_question.hpp"
 #include "kbeat/transport/kafka/topic_pattern.hpp"
 
 namespace kbeat::transport {
@@ -85,9 +86,7 @@ EventHandle KafkaConsumer::next_event(SteadyTime deadline) {
   EventHandle event = m_client->poll(std::min(left, k_hungry));
   if (event || left <= k_hungry) return event;
   const TopicPartition place = *std::exchange(m_well_fed, std::nullopt);
-  std::int64_t ignored = 0;
-  rd_kafka_query_watermark_offsets(m_client->get(), place.topic.get().c_str(), place.partition.get(),
-                                   &ignored, &ignored, 1);
+  static_cast<void>(ask_offsets(*m_client, {&place, 1}, RD_KAFKA_OFFSET_END, Milliseconds{1}));
   return m_client->poll(left_until(deadline));
 }
 
@@ -186,20 +185,24 @@ std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_to
 }
 
 std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted) {
-  const Position place = wanted;
-  std::int64_t earliest = -1;
-  std::int64_t latest = -1;
-  const auto code = rd_kafka_query_watermark_offsets(m_client->get(), place.partition.topic.get().c_str(),
-                                                     place.partition.partition.get(), &earliest, &latest,
-                                                     to_int(k_look_up_limit));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Problem{
-        m_client->error(code, fmt::format("looking up the ends of {}", to_string(place.partition)))};
+  const Position place = wanted;  // a copy: m_suspect may be where it lies
+  const auto end_of = [&](std::int64_t end) {
+    const OffsetAnswers asked = ask_offsets(*m_client, {&place.partition, 1}, end, k_look_up_limit);
+    const auto code = asked.code != RD_KAFKA_RESP_ERR_NO_ERROR ? asked.code : asked.answers.front().error;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return asked.answers.front().offset;
+    throw m_client->error(code, fmt::format("looking up the ends of {}", to_string(place.partition)));
+  };
+  Offset earliest;
+  Offset latest;
+  try {
+    earliest = end_of(RD_KAFKA_OFFSET_BEGINNING);
+    latest = end_of(RD_KAFKA_OFFSET_END);
+  } catch (const Error& error) {
+    return Problem{error};
   }
   m_suspect.reset();
-  if (place.next.get() < earliest || place.next.get() > latest) {
-    return OffsetGone{place.partition, place.next, Offset{earliest}, Offset{latest}};
-  }
+  if (place.next < earliest || place.next > latest)
+    return OffsetGone{place.partition, place.next, earliest, latest};
   // The record is there after all: the broker was asked at a bad moment.
   seek({&place, 1});
   return std::nullopt;

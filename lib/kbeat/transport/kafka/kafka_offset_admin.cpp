@@ -12,6 +12,7 @@
 #include "kbeat/transport/kafka/kafka_groups.hpp"
 #include "kbeat/transport/kafka/kafka_metadata.hpp"
 #include "kbeat/transport/kafka/kafka_partitions.hpp"
+#include "kbeat/transport/kafka/offset_question.hpp"
 
 namespace kbeat::transport {
 namespace {
@@ -95,21 +96,19 @@ std::vector<Offset> KafkaOffsetAdmin::offsets_at(std::span<const TopicPartition>
 std::vector<Offset> KafkaOffsetAdmin::look_up(KafkaClient& client, std::span<const TopicPartition> partitions,
                                               std::int64_t wanted) {
   if (partitions.empty()) return {};
-  PartitionListHandle list;
+  OffsetAnswers asked;
   const auto attempt = [&](Milliseconds slice) {
-    list = to_list(partitions);
-    for (auto& element : elements(list.get())) element.offset = wanted;
-    return rd_kafka_offsets_for_times(client.get(), list.get(), to_int(slice));
+    asked = ask_offsets(client, partitions, wanted, slice);
+    return asked.code;
   };
   const std::string doing = fmt::format("looking up offsets of {}", partitions.front().topic.get());
   run_sliced(client, {doing, m_timeout}, attempt);
   std::vector<Offset> offsets;
-  for (const auto& element : elements(list.get())) {
-    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      throw client.error(element.err,
-                         fmt::format("looking up an offset of {}", to_string(to_partition(element))));
-    }
-    offsets.emplace_back(element.offset);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto& [error, offset] = asked.answers[i];
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      throw client.error(error, fmt::format("looking up an offset of {}", to_string(partitions[i])));
+    offsets.push_back(offset);
   }
   return offsets;
 }
