@@ -29,10 +29,11 @@ MetricSaver::~MetricSaver() = default;
 void MetricSaver::save(const std::string& beat_id, const std::string& url, std::string_view metrics) {
   if (!m_rows) m_rows = std::make_unique<Rows>(m_data_dir);
   handlers::BodyReader reader(metrics);
-  store::FinishedDone done;
-  done.effects.emplace_back(handlers::to_row({.id = beat_id, .user_id = {}, .audio_url = url}, reader));
+  const Effect row = handlers::to_row({.id = beat_id, .user_id = {}, .audio_url = url}, reader);
   if (reader.rejection()) throw Error(ErrorCode::internal, reader.rejection()->reason);
   const WallTime now = m_clock.now();
+  store::FinishedDone done;
+  done.effects = std::span(&row, 1);
   done.origin = {.topic = "kbeat-analyze", .partition = 0, .offset = -1, .timestamp = now};
   sqlite::Transaction transaction(*m_rows->database);
   if (m_rows->writer.apply(done, now) == store::EffectResult::superseded) {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "kbeat/base/base64.hpp"
+#include "kbeat/base/decimal.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/hex.hpp"
@@ -20,11 +21,6 @@ std::int64_t size_of(const std::optional<std::string_view>& bytes) {
   return bytes ? static_cast<std::int64_t>(bytes->size()) : k_null_size;
 }
 
-void append_number(std::string& out, std::int64_t number) {
-  const fmt::format_int digits(number);
-  out.append(digits.data(), digits.size());
-}
-
 /// 32 bits, big endian.
 void append_binary_size(std::string& out, std::int64_t size) {
   constexpr int k_bits = 32;
@@ -37,7 +33,7 @@ void append_stamp(std::string& out, const RecordView& record, ByteForm form) {
   if (form == ByteForm::iso && stamped) {
     out += to_rfc3339(record.timestamp);
   } else {
-    append_number(out, stamped ? record.timestamp.time_since_epoch().count() : -1);
+    append_decimal(out, stamped ? record.timestamp.time_since_epoch().count() : -1);
   }
 }
 
@@ -107,14 +103,14 @@ void RecordPrinter::append_piece(std::string& out, const FormatPiece& piece, con
   switch (piece.token) {
     case 0: out += piece.text; break;
     case 's': append_bytes(out, record.value, piece.form); break;
-    case 'S': append_number(out, size_of(record.value)); break;
+    case 'S': append_decimal(out, size_of(record.value)); break;
     case 'R': append_binary_size(out, size_of(record.value)); break;
     case 'k': append_bytes(out, record.key, piece.form); break;
-    case 'K': append_number(out, size_of(record.key)); break;
+    case 'K': append_decimal(out, size_of(record.key)); break;
     case 'T': append_stamp(out, record, piece.form); break;
     case 't': out += record.topic; break;
-    case 'p': append_number(out, record.partition.get()); break;
-    case 'o': append_number(out, record.offset.get()); break;
+    case 'p': append_decimal(out, record.partition.get()); break;
+    case 'o': append_decimal(out, record.offset.get()); break;
     case 'h': append_headers(out, record.headers, piece.form); break;
     default: break;
   }

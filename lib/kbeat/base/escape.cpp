@@ -121,6 +121,7 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 std::string clean_utf8(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit && is_utf8(text)) return std::string(text);
   std::string out;
   while (!text.empty()) {
     const Decoded decoded = decode(text);

@@ -24,16 +24,20 @@ EVP_MD_CTX* thread_context() {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
-  std::string digest(32, '\0');
+Digest sha256_digest(std::string_view bytes) {
+  Digest digest;
   unsigned length = 0;
   EVP_MD_CTX* context = thread_context();
   const bool hashed =
       EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
       EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
-      EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.data()), &length) == 1;
-  if (!hashed || length != digest.size()) throw Error(ErrorCode::internal, "SHA-256 failed");
+      EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.bytes.data()), &length) == 1;
+  if (!hashed || length != digest.bytes.size()) throw Error(ErrorCode::internal, "SHA-256 failed");
   return digest;
+}
+
+std::string sha256(std::string_view bytes) {
+  return std::string(sha256_digest(bytes).view());
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -19,15 +19,15 @@ void set_header(std::vector<Header>& headers, std::string_view name, Bytes value
 
 /// Where the event first came from, unless an earlier retry has said so already.
 void set_origin(std::vector<Header>& headers, const SeenLetter& letter) {
-  const auto origin = [&](std::string_view field, Bytes value) {
-    const std::string name = fmt::format("{}{}", names::k_origin_prefix, field);
+  const auto origin = [&](std::string_view name, Bytes value) {
     if (find_header(std::span<const Header>(headers), name) == nullptr)
       set_header(headers, name, std::move(value));
   };
-  origin("topic", Bytes(letter.topic));
-  if (letter.partition) origin("partition", std::to_string(letter.partition->get()));
-  if (letter.offset) origin("offset", std::to_string(letter.offset->get()));
-  if (letter.timestamp) origin("timestamp", std::to_string(letter.timestamp->time_since_epoch().count()));
+  origin(names::k_origin_topic, Bytes(letter.topic));
+  if (letter.partition) origin(names::k_origin_partition, std::to_string(letter.partition->get()));
+  if (letter.offset) origin(names::k_origin_offset, std::to_string(letter.offset->get()));
+  if (letter.timestamp)
+    origin(names::k_origin_timestamp, std::to_string(letter.timestamp->time_since_epoch().count()));
 }
 
 /// Runs of a replay or of `retry --here` have groups of their own, which nobody consumes by.

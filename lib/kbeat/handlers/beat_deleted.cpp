@@ -17,7 +17,7 @@ class BeatDeleted final : public Handler {
     const std::string beat_id = body.text("beatId");
     if (body.rejection()) return *body.rejection();
     m_measurer->recent().note(beat_id, "");
-    return Done{{DeleteBeat{beat_id}}, {}};
+    return done_with(DeleteBeat{beat_id});
   }
 
  private:

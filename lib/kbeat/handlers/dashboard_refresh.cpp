@@ -9,7 +9,7 @@ class DashboardRefresh final : public Handler {
   std::string_view name() const override { return "dashboard-refresh"; }
 
   Outcome handle(const RecordView&, const Event&, const HandlerContext&) override {
-    return Done{{RefreshDashboard{}}, {}};
+    return done_with(RefreshDashboard{});
   }
 };
 

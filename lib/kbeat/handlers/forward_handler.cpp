@@ -32,7 +32,7 @@ class ForwardHandler final : public Handler {
       if (header.value) kept.value = Bytes(*header.value);
       emit.headers.push_back(std::move(kept));
     }
-    return Done{{std::move(emit)}, {}};
+    return done_with(std::move(emit));
   }
 
  private:

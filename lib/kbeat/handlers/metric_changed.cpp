@@ -14,7 +14,7 @@ class MetricChanged final : public Handler {
     BodyReader body(event.body);
     Effect effect = body.has("beatId") && !body.has("metric") ? of_beat(body) : named(body);
     if (body.rejection()) return *body.rejection();
-    return Done{{std::move(effect)}, {}};
+    return done_with(std::move(effect));
   }
 
  private:

@@ -16,7 +16,7 @@ class NotificationEvent final : public Handler {
     BodyReader body(event.body);
     InsertNotification row{body.id("user_id"), body.text("event"), content_of(body)};
     if (body.rejection()) return *body.rejection();
-    return Done{{std::move(row)}, {}};
+    return done_with(std::move(row));
   }
 
  private:

@@ -22,7 +22,7 @@ class QuizEvent final : public Handler {
                         .timer_sec = body.optional_number("timer_sec"),
                         .raw = std::string(event.document)};
     if (body.rejection()) return *body.rejection();
-    return Done{{std::move(row)}, {}};
+    return done_with(std::move(row));
   }
 
  private:

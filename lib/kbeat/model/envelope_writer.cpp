@@ -1,19 +1,18 @@
 // The envelope's fields in their fixed order.
 #include "kbeat/model/envelope_writer.hpp"
 
-#include <fmt/format.h>
 #include <simdjson.h>
 
 #include "kbeat/base/base64.hpp"
+#include "kbeat/base/decimal.hpp"
 #include "kbeat/base/escape.hpp"
 
 namespace kbeat {
 namespace {
 
 void append_number(std::string& out, std::string_view name, std::int64_t number) {
-  const fmt::format_int digits(number);
   out += name;
-  out.append(digits.data(), digits.size());
+  append_decimal(out, number);
 }
 
 /// The value as a JSON string, or as base64 followed by `mark`.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -24,6 +25,14 @@ struct Done {
   std::vector<Effect> effects;
   std::string result;
 };
+
+/// Handled, with one effect.
+template <typename OneEffect>
+[[nodiscard]] Done done_with(OneEffect effect) {
+  Done done;
+  done.effects.emplace_back(std::move(effect));
+  return done;
+}
 
 /// Failed for now. `after` is a wait that the other side asked for (Retry-After).
 struct Retry {

@@ -48,19 +48,19 @@ bool Committer::due() const {
   return m_finished.size() >= m_options.batch.size || m_clock.steady() - m_first >= m_options.batch.timeout;
 }
 
-/// The effects are lent to the batch; take_back returns them when it could not be committed.
-store::FinishedRecord Committer::finished(Work& work) const {
+/// It borrows from the work, which stays until the batch is committed.
+store::FinishedRecord Committer::finished(const Work& work, std::size_t progress) const {
   store::FinishedRecord record{
-      .partition = work.partition->partition(), .offset = work.record.offset, .what = store::FinishedSkip{}};
+      .progress = progress, .offset = work.record.offset, .what = store::FinishedSkip{}};
   if (const Reject* reject = std::get_if<Reject>(&*work.outcome)) {
     record.what =
         store::FinishedLetter{make_letter(work, *reject, m_scope, m_options.letters, m_clock.now())};
   } else if (work.unhandled == Unhandled::no && !work.handler.empty()) {
     record.what = store::FinishedDone{.handler = work.handler,
                                       .identity = work.identity,
-                                      .value_hash = value_hash(work.record),
+                                      .value_hash = work.value_hash,
                                       .origin = event_origin(work.record),
-                                      .effects = std::move(std::get<Done>(*work.outcome).effects),
+                                      .effects = std::get<Done>(*work.outcome).effects,
                                       .may_differ = m_options.force || may_differ(work.record),
                                       .force = m_options.force};
   }
@@ -70,21 +70,23 @@ store::FinishedRecord Committer::finished(Work& work) const {
 store::Batch Committer::build(std::size_t size, const Partitions& partitions) {
   store::Batch batch{
       .scope = m_scope, .marks_of = m_options.marks_of, .progress = {}, .records = {}, .letter_for = {}};
-  batch.records.reserve(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    Work& work = *m_finished[i];
-    work.partition->batch(work.record.offset);
-    batch.records.push_back(finished(work));
-  }
+  for (std::size_t i = 0; i < size; ++i) m_finished[i]->partition->batch(m_finished[i]->record.offset);
   for (std::size_t i = 0; i < size; ++i) {
     const Work& work = *m_finished[i];
     if (work.partition->may_be_last(work.record.offset)) work.partition->mark(mark_of(work.record));
   }
+  std::vector<const PartitionState*> states;
   for (const auto& [name, state] : partitions) {
     if (!state->can_advance() && !state->has_batched()) continue;
     const PartitionState::Progress progress = state->progress();
     batch.progress.push_back(
         {.partition = name, .epoch = state->epoch(), .next = progress.next, .mark = progress.mark});
+    states.push_back(state.get());
+  }
+  batch.records.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto state = std::find(states.begin(), states.end(), m_finished[i]->partition.get());
+    batch.records.push_back(finished(*m_finished[i], static_cast<std::size_t>(state - states.begin())));
   }
   batch.letter_for = [this, &batch](const store::FinishedRecord& record, const Error& error) {
     const auto index = static_cast<std::size_t>(&record - batch.records.data());
@@ -104,7 +106,6 @@ std::vector<TopicPartition> Committer::commit(const Partitions& partitions) {
     report = m_store.commit(batch);
   } catch (const Error&) {
     for (const auto& [name, state] : partitions) state->batch_failed();
-    take_back(batch);
     throw;
   }
   for (const auto& [name, state] : partitions) {
@@ -113,13 +114,6 @@ std::vector<TopicPartition> Committer::commit(const Partitions& partitions) {
   }
   settle(size, report);
   return report.fenced;
-}
-
-void Committer::take_back(store::Batch& batch) {
-  for (std::size_t i = 0; i < batch.records.size(); ++i) {
-    auto* done = std::get_if<store::FinishedDone>(&batch.records[i].what);
-    if (done != nullptr) std::get<Done>(*m_finished[i]->outcome).effects = std::move(done->effects);
-  }
 }
 
 void Committer::settle(std::size_t size, const store::CommitReport& report) {

@@ -52,9 +52,8 @@ class Committer {
 
  private:
   void sort_in(std::unique_ptr<Work> work);
-  [[nodiscard]] store::FinishedRecord finished(Work& work) const;
+  [[nodiscard]] store::FinishedRecord finished(const Work& work, std::size_t progress) const;
   [[nodiscard]] store::Batch build(std::size_t size, const Partitions& partitions);
-  void take_back(store::Batch& batch);
   void settle(std::size_t size, const store::CommitReport& report);
   void count(const Work& work, const store::AppliedRecord& applied);
 

@@ -12,6 +12,7 @@
 #include "kbeat/base/log.hpp"
 #include "kbeat/model/names.hpp"
 #include "kbeat/pipeline/partition_state.hpp"
+#include "kbeat/pipeline/record_mark.hpp"
 
 namespace kbeat::pipeline {
 namespace {
@@ -62,7 +63,10 @@ void EventRunner::run(Work& work, std::stop_token stop) const {
   const LogScope scope(trail_fields(work.trail));
   work.took += m_clock.steady() - begun;
   if (!outcome || (stop.stop_requested() && std::holds_alternative<Retry>(*outcome))) return;
-  if (Done* done = std::get_if<Done>(&*outcome)) add_what_travels(work, event, *done);
+  if (Done* done = std::get_if<Done>(&*outcome)) {
+    work.value_hash = value_hash(work.record);
+    add_what_travels(work, event, *done);
+  }
   settle(work, *std::move(outcome));
 }
 
@@ -104,14 +108,19 @@ bool EventRunner::decode(Work& work) const {
 
 void EventRunner::recognise(Work& work, std::optional<Event>& event) const {
   const LogIdentity log{m_cluster, work.partition->incarnation()};
-  work.identity = event_identity(work.record, nullptr, log);
   const std::string_view topic =
       m_options.as_topic ? std::string_view(*m_options.as_topic) : work.record.topic;
-  if (m_registry.routing(topic) != handlers::TopicRouting::json) return;
-  event = parse_event(work.seen);
-  work.type = event->type;
-  work.event_id = event->id;
-  work.identity = event_identity(work.record, &*event, log);
+  if (m_registry.routing(topic) == handlers::TopicRouting::json) {
+    try {
+      event = parse_event(work.seen);
+    } catch (const Error&) {
+      work.identity = event_identity(work.record, nullptr, log);
+      throw;
+    }
+    work.type = event->type;
+    work.event_id = event->id;
+  }
+  work.identity = event_identity(work.record, event ? &*event : nullptr, log);
 }
 
 std::optional<Outcome> EventRunner::handle(Work& work, const std::optional<Event>& event,

@@ -17,12 +17,8 @@ namespace {
 constexpr std::array<std::string_view, 6> k_subject_fields{"beatId",  "session_id",  "conversation_id",
                                                            "user_id", "business_id", "DEVICE_ID"};
 
-std::string origin_name(std::string_view field) {
-  return fmt::format("{}{}", names::k_origin_prefix, field);
-}
-
-std::optional<std::int64_t> origin_number(const RecordView& record, std::string_view field) {
-  const HeaderView* header = find_header(record.headers, origin_name(field));
+std::optional<std::int64_t> origin_number(const RecordView& record, std::string_view name) {
+  const HeaderView* header = find_header(record.headers, name);
   if (header == nullptr || !header->value) return std::nullopt;
   std::int64_t number = 0;
   const char* end = header->value->data() + header->value->size();
@@ -87,10 +83,10 @@ bool is_retry_of_another_group(const RecordView& record, const GroupId& group) {
 }
 
 store::Origin event_origin(const RecordView& record) {
-  const HeaderView* topic = find_header(record.headers, origin_name("topic"));
-  const auto partition = origin_number(record, "partition");
-  const auto offset = origin_number(record, "offset");
-  const auto timestamp = origin_number(record, "timestamp");
+  const HeaderView* topic = find_header(record.headers, names::k_origin_topic);
+  const auto partition = origin_number(record, names::k_origin_partition);
+  const auto offset = origin_number(record, names::k_origin_offset);
+  const auto timestamp = origin_number(record, names::k_origin_timestamp);
   if (topic != nullptr && topic->value && partition && offset && timestamp) {
     return {.topic = std::string(*topic->value),
             .partition = static_cast<std::int32_t>(*partition),
@@ -104,10 +100,11 @@ store::Origin event_origin(const RecordView& record) {
 }
 
 std::vector<Header> origin_headers(const store::Origin& origin) {
-  return {{origin_name("topic"), origin.topic},
-          {origin_name("partition"), std::to_string(origin.partition)},
-          {origin_name("offset"), std::to_string(origin.offset)},
-          {origin_name("timestamp"), std::to_string(origin.timestamp.time_since_epoch().count())}};
+  return {
+      {std::string(names::k_origin_topic), origin.topic},
+      {std::string(names::k_origin_partition), std::to_string(origin.partition)},
+      {std::string(names::k_origin_offset), std::to_string(origin.offset)},
+      {std::string(names::k_origin_timestamp), std::to_string(origin.timestamp.time_since_epoch().count())}};
 }
 
 }  // namespace kbeat::pipeline

@@ -24,8 +24,8 @@ store::RecordMark mark_of(const RecordView& record) {
   return {.offset = record.offset, .timestamp = record.timestamp, .hash = sha256(bytes)};
 }
 
-std::string value_hash(const RecordView& record) {
-  return record.value ? sha256(*record.value) : sha256(std::string_view("\0null", 5));
+Digest value_hash(const RecordView& record) {
+  return sha256_digest(record.value ? *record.value : std::string_view("\0null", 5));
 }
 
 }  // namespace kbeat::pipeline

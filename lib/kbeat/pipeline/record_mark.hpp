@@ -1,6 +1,7 @@
 // The fingerprint by which a record is known again.
 #pragma once
 
+#include "kbeat/base/hash.hpp"
 #include "kbeat/model/record.hpp"
 #include "kbeat/store/positions.hpp"
 
@@ -10,6 +11,6 @@ namespace kbeat::pipeline {
 [[nodiscard]] store::RecordMark mark_of(const RecordView& record);
 
 /// SHA-256 of the value alone; a null value has the hash of nothing marked as such.
-[[nodiscard]] std::string value_hash(const RecordView& record);
+[[nodiscard]] Digest value_hash(const RecordView& record);
 
 }  // namespace kbeat::pipeline

@@ -1,16 +1,16 @@
 // The result line's fields.
 #include "kbeat/pipeline/result_line.hpp"
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <string_view>
 
 #include "kbeat/base/base64.hpp"
+#include "kbeat/base/decimal.hpp"
 #include "kbeat/base/escape.hpp"
 
 namespace kbeat::pipeline {
 namespace {
+
+constexpr std::size_t k_longest_text = 4096;
 
 std::string_view outcome_name(const Work& work, store::Applied applied) {
   switch (applied) {
@@ -37,14 +37,21 @@ void append_key(std::string& line, const std::optional<std::string_view>& key) {
   }
 }
 
+void append_number(std::string& line, std::string_view name, std::int64_t number) {
+  line += name;
+  append_decimal(line, number);
+}
+
 void append_text(std::string& line, std::string_view name, std::string_view text) {
   line += ",\"";
   line += name;
   line += "\":";
   if (text.empty()) {
     line += "null";
+  } else if (text.size() <= k_longest_text && is_utf8(text)) {
+    append_json_string(line, text);
   } else {
-    append_json_string(line, clean_utf8(text, 4096));
+    append_json_string(line, clean_utf8(text, k_longest_text));
   }
 }
 
@@ -53,14 +60,14 @@ void append_text(std::string& line, std::string_view name, std::string_view text
 void append_result_line(std::string& line, const Work& work, const store::AppliedRecord& applied) {
   line += "{\"topic\":";
   append_json_string(line, work.record.topic);
-  fmt::format_to(std::back_inserter(line), ",\"partition\":{},\"offset\":{}", work.record.partition.get(),
-                 work.record.offset.get());
+  append_number(line, ",\"partition\":", work.record.partition.get());
+  append_number(line, ",\"offset\":", work.record.offset.get());
   append_key(line, work.record.key);
   append_text(line, "type", work.type);
   append_text(line, "id", work.event_id);
-  fmt::format_to(std::back_inserter(line), ",\"outcome\":\"{}\",\"attempts\":{},\"ms\":{}",
-                 outcome_name(work, applied.applied), work.attempts,
-                 std::chrono::duration_cast<Milliseconds>(work.took).count());
+  line.append(",\"outcome\":\"").append(outcome_name(work, applied.applied));
+  append_number(line, "\",\"attempts\":", work.attempts);
+  append_number(line, ",\"ms\":", std::chrono::duration_cast<Milliseconds>(work.took).count());
   const Reject* reject = work.outcome ? std::get_if<Reject>(&*work.outcome) : nullptr;
   append_text(line, "error",
               !applied.error.empty() ? applied.error

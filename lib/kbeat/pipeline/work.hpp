@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kbeat/base/clock.hpp"
+#include "kbeat/base/hash.hpp"
 #include "kbeat/model/outcome.hpp"
 #include "kbeat/model/record.hpp"
 #include "kbeat/model/trace.hpp"
@@ -41,7 +42,8 @@ struct Work {
   std::string identity;
   std::string type;
   std::string event_id;
-  Trail trail;  ///< of what is done with it: one step on from what the record says
+  Digest value_hash;  ///< of an event that is done
+  Trail trail;        ///< of what is done with it: one step on from what the record says
   Unhandled unhandled = Unhandled::no;
   std::optional<Outcome> outcome;
   std::chrono::nanoseconds took{0};  ///< in the handler, all tries together

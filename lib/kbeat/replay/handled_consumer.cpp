@@ -126,7 +126,7 @@ void HandledConsumer::number(Record& record) {
                                      : fmt::format("{}/{}", m_source.description(), m_number);
     record.headers.push_back({std::string(names::k_event_id), identity});
   }
-  if (record.offset.get() < 0 || has_header(record, fmt::format("{}topic", names::k_origin_prefix))) return;
+  if (record.offset.get() < 0 || has_header(record, names::k_origin_topic)) return;
   for (Header& header : pipeline::origin_headers(origin)) record.headers.push_back(std::move(header));
 }
 

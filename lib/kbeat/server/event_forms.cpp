@@ -99,9 +99,9 @@ void EventForms::apply_handler(IngestEvent& event, std::string_view routes_of) c
   auto* done = std::get_if<Done>(&outcome);
   if (done == nullptr) return;
   event.done =
-      store::FinishedDone{.handler = std::string((*found)->name()),
+      store::HandledEvent{.handler = std::string((*found)->name()),
                           .identity = event.identity,
-                          .value_hash = sha256(*event.record.value),
+                          .value_hash = sha256_digest(*event.record.value),
                           .origin = {.topic = event.record.topic.get(), .timestamp = event.record.timestamp},
                           .effects = std::move(done->effects)};
 }
@@ -122,7 +122,7 @@ IngestEvent EventForms::quiz(std::string_view body) const {
     throw BadEvent("timestamp is no time of RFC 3339");
   }
   event.id = row.event_id;
-  event.hash = event.done->value_hash;
+  event.hash = event.done->value_hash.view();
   event.direct_without_kafka = true;
   event.record.key = row.session_id;
   return event;

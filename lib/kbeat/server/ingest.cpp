@@ -209,7 +209,7 @@ void Ingest::look_for_acks() {
 /// Events whose acknowledgement does not come are applied here; their rows stay owed to Kafka.
 void Ingest::give_up(bool all) {
   Jobs late;
-  std::vector<store::FinishedDone> events;
+  std::vector<store::HandledEvent> events;
   const SteadyTime now = steady_now();
   while (!m_patient.empty() && (all || m_patient.front()->deadline <= now)) {
     const std::shared_ptr<Job> job = m_patient.front();

@@ -30,7 +30,7 @@ struct IngestEvent {
   std::string request_key{};  ///< the request's Idempotency-Key, and SHA-256 of its body
   std::string request_hash{};
   Record record;
-  std::optional<store::FinishedDone> done;
+  std::optional<store::HandledEvent> done;
   bool direct_without_kafka = false;  ///< applied at once where there is only the embedded log
 };
 

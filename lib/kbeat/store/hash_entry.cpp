@@ -12,7 +12,7 @@ static_assert(std::endian::native == std::endian::little, "stores would not move
 
 HashKey hash_key(std::string_view identity) {
   HashKey key;
-  std::memcpy(&key, sha256(identity).data(), sizeof key);
+  std::memcpy(&key, sha256_digest(identity).bytes.data(), sizeof key);
   return key;
 }
 

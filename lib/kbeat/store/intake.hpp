@@ -14,6 +14,23 @@
 
 namespace kbeat::store {
 
+/// What a handler made of an event, kept until it is applied.
+struct HandledEvent {
+  std::string handler;
+  std::string identity;
+  Digest value_hash;
+  Origin origin;
+  std::vector<Effect> effects;
+  /// It borrows from this.
+  [[nodiscard]] FinishedDone finished() const {
+    return {.handler = handler,
+            .identity = identity,
+            .value_hash = value_hash,
+            .origin = origin,
+            .effects = effects};
+  }
+};
+
 /// `identity` is the event's, stable over repetitions; `value_hash` is SHA-256 of its bytes. A request may
 /// have a key of its own (Idempotency-Key), which stands for its whole body.
 struct IntakeEvent {
@@ -22,7 +39,7 @@ struct IntakeEvent {
   std::string request_key{};
   std::string request_hash{};
   std::optional<Record> owed;         ///< to be sent by the relay
-  std::optional<FinishedDone> apply;  ///< to be applied now
+  std::optional<HandledEvent> apply;  ///< to be applied now
 };
 
 enum class Taken {
@@ -53,7 +70,7 @@ class Intake {
   [[nodiscard]] virtual std::vector<TakenEvent> take(std::span<const IntakeEvent> events) = 0;
 
   /// Applies accepted events later; one that a consumer of `group` has applied meanwhile is left alone.
-  virtual void apply(std::span<const FinishedDone> events) = 0;
+  virtual void apply(std::span<const HandledEvent> events) = 0;
 
   /// Those of the rows that are not sent yet.
   [[nodiscard]] virtual std::vector<std::int64_t> unsent(std::span<const std::int64_t> seqs) = 0;

@@ -6,10 +6,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/hash.hpp"
 #include "kbeat/model/dead_letter.hpp"
 #include "kbeat/model/effect.hpp"
 #include "kbeat/store/positions.hpp"
@@ -25,13 +27,14 @@ struct Origin {
   WallTime timestamp;
 };
 
-/// Finished well: `identity` and `value_hash` (SHA-256, raw bytes) make the dedupe mark.
+/// Finished well: `identity` and `value_hash` (of the record's value) make the dedupe mark. It borrows what
+/// it names from whoever hands it over, until that call returns.
 struct FinishedDone {
-  std::string handler;
-  std::string identity;
-  std::string value_hash;
+  std::string_view handler;
+  std::string_view identity;
+  Digest value_hash;
   Origin origin;
-  std::vector<Effect> effects;
+  std::span<const Effect> effects;
   /// A retry or a forced replay: the same id with other bytes is no reuse.
   bool may_differ = false;
   /// Apply although a mark is there, replacing its rows.
@@ -46,7 +49,7 @@ struct FinishedLetter {
 struct FinishedSkip {};
 
 struct FinishedRecord {
-  TopicPartition partition;
+  std::size_t progress = 0;  ///< of its partition: an index of Batch::progress
   Offset offset;
   std::variant<FinishedDone, FinishedLetter, FinishedSkip> what;
 };

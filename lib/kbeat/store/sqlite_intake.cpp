@@ -43,10 +43,10 @@ class SqliteIntake final : public Intake {
     return taken;
   }
 
-  void apply(std::span<const FinishedDone> events) override {
-    for (const FinishedDone& done : events) static_cast<void>(m_marks.owner(m_group.get(), done.handler));
+  void apply(std::span<const HandledEvent> events) override {
+    for (const HandledEvent& event : events) static_cast<void>(m_marks.owner(m_group.get(), event.handler));
     in_transaction([&](WallTime now) {
-      for (const FinishedDone& done : events) static_cast<void>(apply_one(done, now));
+      for (const HandledEvent& event : events) static_cast<void>(apply_one(event, now));
     });
   }
 
@@ -66,8 +66,8 @@ class SqliteIntake final : public Intake {
   };
 
   /// An owner is made in a transaction of its own, so before ours.
-  void learn_owner(const std::optional<FinishedDone>& done) {
-    if (done) static_cast<void>(m_marks.owner(m_group.get(), done->handler));
+  void learn_owner(const std::optional<HandledEvent>& event) {
+    if (event) static_cast<void>(m_marks.owner(m_group.get(), event->handler));
   }
 
   template <typename Work>
@@ -106,15 +106,16 @@ class SqliteIntake final : public Intake {
   }
 
   /// What the database says against this event by itself, which then has changed nothing.
-  std::optional<std::string> apply_one(const FinishedDone& done, WallTime now) {
-    const MarkOwner owner = m_marks.owner(m_group.get(), done.handler);
-    if (m_marks.find(m_marks.key(owner, done.identity))) return std::nullopt;
+  std::optional<std::string> apply_one(const HandledEvent& event, WallTime now) {
+    const MarkOwner owner = m_marks.owner(m_group.get(), event.handler);
+    const HashKey key = m_marks.key(owner, event.identity);
+    if (m_marks.find(key)) return std::nullopt;
     std::array<std::size_t, 3> collected{};
     for (std::size_t i = 0; i < m_indexes.size(); ++i) collected[i] = m_indexes[i]->collected();
     try {
       sqlite::Savepoint part(*m_database);
-      m_marks.put(m_marks.key(owner, done.identity), done.value_hash);
-      static_cast<void>(m_effects.apply(done, now));
+      m_marks.put(key, event.value_hash.view());
+      static_cast<void>(m_effects.apply(event.finished(), now));
       part.keep();
       return std::nullopt;
     } catch (const Error& error) {

@@ -32,15 +32,15 @@ struct BatchRefused {};
 /// Owners are looked up before the transaction, and one after another is nearly always the same.
 std::vector<MarkOwner> owners_of(DedupeMarks& marks, const Batch& batch) {
   std::vector<MarkOwner> owners(batch.records.size());
-  const std::string* handler = nullptr;
-  MarkOwner owner;
+  std::string_view handler;
+  std::optional<MarkOwner> owner;
   for (std::size_t i = 0; i < owners.size(); ++i) {
     const auto* done = std::get_if<FinishedDone>(&batch.records[i].what);
     if (done == nullptr) continue;
-    if (handler == nullptr || *handler != done->handler)
-      owner = marks.owner(batch.marks_of.value_or(batch.scope.group).get(), done->handler);
-    handler = &done->handler;
-    owners[i] = owner;
+    if (!owner || handler != done->handler)
+      owner = marks.owner(batch.marks_of.value_or(batch.scope.group).get(), std::string(done->handler));
+    handler = done->handler;
+    owners[i] = *owner;
   }
   return owners;
 }
@@ -72,22 +72,7 @@ struct SqliteOutcomes::Commit {
   bool has_suspects = false;
   std::vector<std::optional<OwnedPartition>> owned{};
   CommitReport report{};
-  std::size_t current = 0;    ///< index of the record in hand
-  std::size_t partition = 0;  ///< index of its partition in Batch::progress
-
-  [[nodiscard]] const Progress& progress() const { return batch.progress[partition]; }
-
-  /// Records of one partition mostly follow each other.
-  void find_partition(const TopicPartition& wanted) {
-    if (partition < batch.progress.size() && progress().partition == wanted) return;
-    const auto found = std::find_if(batch.progress.begin(), batch.progress.end(),
-                                    [&](const Progress& progress) { return progress.partition == wanted; });
-    if (found == batch.progress.end()) {
-      throw Error(ErrorCode::internal,
-                  fmt::format("a batch has records of {} but no progress", to_string(wanted)));
-    }
-    partition = static_cast<std::size_t>(found - batch.progress.begin());
-  }
+  std::size_t current = 0;  ///< index of the record in hand
 };
 
 SqliteOutcomes::SqliteOutcomes(sqlite::Database& database)
@@ -134,8 +119,9 @@ void SqliteOutcomes::apply_record(Commit& commit, std::size_t index) {
   const FinishedRecord& record = commit.batch.records[index];
   AppliedRecord& applied = commit.report.records[index];
   commit.current = index;
-  commit.find_partition(record.partition);
-  const auto& owned = commit.owned[commit.partition];
+  if (record.progress >= commit.owned.size())
+    throw Error(ErrorCode::internal, "a batch has records of a partition but not its progress");
+  const auto& owned = commit.owned[record.progress];
   if (!owned) {
     applied.applied = Applied::fenced;
     return;
@@ -145,8 +131,9 @@ void SqliteOutcomes::apply_record(Commit& commit, std::size_t index) {
     return;
   }
   applied = std::visit([&](const auto& what) { return finish(commit, record, what); }, record.what);
-  if (record.offset >= commit.progress().next) m_progress.note_finished(*owned, record.offset);
-  if (commit.has_suspects) m_suspects.clear(commit.batch.scope, record.partition, record.offset);
+  const Progress& progress = commit.batch.progress[record.progress];
+  if (record.offset >= progress.next) m_progress.note_finished(*owned, record.offset);
+  if (commit.has_suspects) m_suspects.clear(commit.batch.scope, progress.partition, record.offset);
 }
 
 AppliedRecord SqliteOutcomes::finish(Commit& commit, const FinishedRecord& record, const FinishedDone& done) {
@@ -182,7 +169,7 @@ AppliedRecord SqliteOutcomes::finish(Commit&, const FinishedRecord&, const Finis
 Applied SqliteOutcomes::apply_done(const FinishedDone& done, MarkOwner owner, WallTime now) {
   const HashKey key = m_marks.key(owner, done.identity);
   if (!done.force && is_duplicate(done, key)) return Applied::duplicate;
-  m_marks.put(key, done.value_hash);
+  m_marks.put(key, done.value_hash.view());
   return m_effects.apply(done, now) == EffectResult::superseded ? Applied::superseded : Applied::applied;
 }
 
@@ -190,13 +177,14 @@ Applied SqliteOutcomes::apply_done(const FinishedDone& done, MarkOwner owner, Wa
 bool SqliteOutcomes::is_duplicate(const FinishedDone& done, const HashKey& key) {
   const std::optional<HashValue> mark = m_marks.find(key);
   if (!mark) return false;
-  if (done.may_differ || *mark == mark_value(done.value_hash)) return true;
+  if (done.may_differ || *mark == mark_value(done.value_hash.view())) return true;
   throw Error(ErrorCode::bad_input, fmt::format("event id reused: \"{}\" was handled before with other bytes",
                                                 escape_for_terminal(done.identity, 200)));
 }
 
 void SqliteOutcomes::write_letter(const Commit& commit, const DeadLetter& letter) {
-  const std::int64_t id = m_letters.add(letter, commit.owned[commit.partition]->incarnation);
+  const FinishedRecord& record = commit.batch.records[commit.current];
+  const std::int64_t id = m_letters.add(letter, commit.owned[record.progress]->incarnation);
   m_outbox.withdraw(id);
   m_outbox.add(to_dlq_record(letter), letter.event_id, id, commit.now);
 }

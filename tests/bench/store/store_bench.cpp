@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kbeat/base/hash.hpp"
+#include "kbeat/store/intake.hpp"
 #include "kbeat/store/store.hpp"
 
 namespace {
@@ -28,27 +29,27 @@ std::string random_id(std::mt19937_64& random) {
                      low >> 48, low & 0xffffffffffff);
 }
 
-FinishedRecord make_record(const TopicPartition& partition, std::int64_t offset, std::mt19937_64& random) {
+HandledEvent make_event(std::int64_t offset, std::mt19937_64& random) {
   const std::string id = random_id(random);
   const std::string raw = fmt::format(
       R"({{"event_id":"{}","event_type":"answer_submitted","timestamp":"2026-01-31T09:00:00.000Z",)"
       R"("session_id":"session-{}","quiz_id":"quiz-{}","classroom_id":"c-{}","question_id":"q-{}","timer_sec":12.5}})",
       id, offset / 40, offset / 400, offset / 1000, offset % 40);
-  FinishedDone done{.handler = "quiz-events",
-                    .identity = id,
-                    .value_hash = sha256(raw),
-                    .origin = {.topic = "quiz-events", .partition = 0, .offset = offset, .timestamp = {}},
-                    .effects = {}};
-  done.effects.push_back(UpsertQuizEvent{.event_id = id,
-                                         .event_type = "answer_submitted",
-                                         .timestamp = "2026-01-31T09:00:00.000Z",
-                                         .session_id = fmt::format("session-{}", offset / 40),
-                                         .quiz_id = fmt::format("quiz-{}", offset / 400),
-                                         .classroom_id = fmt::format("c-{}", offset / 1000),
-                                         .question_id = fmt::format("q-{}", offset % 40),
-                                         .timer_sec = 12.5,
-                                         .raw = raw});
-  return {.partition = partition, .offset = Offset(offset), .what = std::move(done)};
+  HandledEvent event{.handler = "quiz-events",
+                     .identity = id,
+                     .value_hash = sha256_digest(raw),
+                     .origin = {.topic = "quiz-events", .partition = 0, .offset = offset, .timestamp = {}},
+                     .effects = {}};
+  event.effects.push_back(UpsertQuizEvent{.event_id = id,
+                                          .event_type = "answer_submitted",
+                                          .timestamp = "2026-01-31T09:00:00.000Z",
+                                          .session_id = fmt::format("session-{}", offset / 40),
+                                          .quiz_id = fmt::format("quiz-{}", offset / 400),
+                                          .classroom_id = fmt::format("c-{}", offset / 1000),
+                                          .question_id = fmt::format("q-{}", offset % 40),
+                                          .timer_sec = 12.5,
+                                          .raw = raw});
+  return event;
 }
 
 double processor_seconds() {
@@ -74,8 +75,10 @@ class Bench {
     Measured measured;
     while (m_next < end) {
       Batch batch{.scope = m_scope, .progress = {}, .records = {}, .letter_for = {}};
-      for (std::int64_t i = 0; i < m_batch_size; ++i)
-        batch.records.push_back(make_record(m_partition, m_next++, m_random));
+      std::vector<HandledEvent> events;
+      for (std::int64_t i = 0; i < m_batch_size; ++i) events.push_back(make_event(m_next + i, m_random));
+      for (const HandledEvent& event : events)
+        batch.records.push_back({.progress = 0, .offset = Offset(m_next++), .what = event.finished()});
       batch.progress.push_back(
           {.partition = m_partition, .epoch = m_position.epoch, .next = Offset(m_next), .mark = {}});
       const double processor = processor_seconds();

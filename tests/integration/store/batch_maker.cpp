@@ -43,14 +43,14 @@ BatchMaker::BatchMaker(const TopicPartition& partition, std::int64_t epoch, std:
     : m_offset(first) {
   batch.scope = scope_of();
   batch.progress.push_back({.partition = partition, .epoch = epoch, .next = Offset(first), .mark = {}});
-  batch.letter_for = [](const FinishedRecord& record, const Error& error) {
-    return letter_of(record.partition, record.offset.get(), error.what());
+  batch.letter_for = [partition](const FinishedRecord& record, const Error& error) {
+    return letter_of(partition, record.offset.get(), error.what());
   };
 }
 
 FinishedRecord& BatchMaker::add() {
   Progress& progress = batch.progress.front();
-  batch.records.push_back({.partition = progress.partition, .offset = Offset(m_offset), .what = {}});
+  batch.records.push_back({.progress = 0, .offset = Offset(m_offset), .what = {}});
   ++m_offset;
   if (m_in_order) progress.next = Offset(m_offset);
   return batch.records.back();
@@ -58,21 +58,23 @@ FinishedRecord& BatchMaker::add() {
 
 FinishedDone& BatchMaker::done(const std::string& id, std::vector<Effect> effects, const std::string& value) {
   FinishedRecord& record = add();
-  const Origin origin{.topic = record.partition.topic.get(),
-                      .partition = record.partition.partition.get(),
+  const TopicPartition& partition = batch.progress.front().partition;
+  const Origin origin{.topic = partition.topic.get(),
+                      .partition = partition.partition.get(),
                       .offset = record.offset.get(),
                       .timestamp = WallTime(Milliseconds(1000 + record.offset.get()))};
-  record.what = FinishedDone{.handler = "h",
-                             .identity = id,
-                             .value_hash = sha256(value),
-                             .origin = origin,
-                             .effects = std::move(effects)};
+  m_events.push_back({.handler = "h",
+                      .identity = id,
+                      .value_hash = sha256_digest(value),
+                      .origin = origin,
+                      .effects = std::move(effects)});
+  record.what = m_events.back().finished();
   return std::get<FinishedDone>(record.what);
 }
 
 void BatchMaker::letter(const std::string& error) {
   FinishedRecord& record = add();
-  record.what = FinishedLetter{letter_of(record.partition, record.offset.get(), error)};
+  record.what = FinishedLetter{letter_of(batch.progress.front().partition, record.offset.get(), error)};
 }
 
 void BatchMaker::skip() {

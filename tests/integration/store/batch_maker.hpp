@@ -1,8 +1,10 @@
 // Batches of outcomes for tests of the store.
 #pragma once
 
+#include <deque>
 #include <string>
 
+#include "kbeat/store/intake.hpp"
 #include "kbeat/store/store.hpp"
 #include "support/temp_dir.hpp"
 
@@ -44,6 +46,7 @@ class BatchMaker {
  private:
   store::FinishedRecord& add();
 
+  std::deque<store::HandledEvent> m_events;  ///< what the batch borrows
   std::int64_t m_offset;
   bool m_in_order = true;
 };

@@ -48,6 +48,7 @@ TEST_CASE_METHOD(Owned, "C4: nothing of a fenced partition is written, and the o
   other.done("b", {quiz_event("b")});
   maker.batch.progress.push_back(other.batch.progress.front());
   maker.batch.records.push_back(other.batch.records.front());
+  maker.batch.records.back().progress = 1;
   const CommitReport report = store->outcomes().commit(maker.batch);
   CHECK(fates(report) == "fenced fenced applied");
   CHECK(report.fenced == std::vector<TopicPartition>{t});
