@@ -74,6 +74,14 @@ void add_failures(CommandLine& line, CLI::App& app, ConsumeFlags& flags) {
   add_setting(line, app, "--retry-max", "retry.cap", "longest wait between tries")
       ->type_name("SPAN")
       ->group(k_failures);
+  add_setting(line, app, "--retry-burst", "retry.burst",
+              "tries again that run at a time, however many are due")
+      ->type_name("N")
+      ->group(k_failures);
+  add_setting(line, app, "--retry-order", "retry.order",
+              "key: later events of a key wait behind one that waits; none: they go on without it")
+      ->type_name("WHAT")
+      ->group(k_failures);
   add_setting(line, app, "--breaker", "retry.breaker",
               "failures of a dependency in a row that make its handler pause; 0: never")
       ->type_name("N")

@@ -46,7 +46,8 @@ void add_decide_flags(CLI::App& app, DlqDecideFlags& flags) {
   add_letter_flags(app, flags.letters);
   app.add_flag("--all", flags.all, "every open letter");
   add_rate(app, flags.per_second, "letters");
-  app.add_flag("--dry-run", flags.dry_run, "show what would be done");
+  app.add_flag("--dry-run", flags.dry_run, "print what would be done: letters by state, target and error");
+  add_output_flag(app, flags.output);
   app.add_flag("--yes", flags.yes, "do not ask");
 }
 

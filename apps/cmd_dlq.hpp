@@ -36,6 +36,7 @@ struct DlqDecideFlags {
   LetterFlags letters;
   bool all = false;
   bool dry_run = false;
+  std::string output;  ///< of the plan
   bool yes = false;
   double per_second = 0;  ///< 0: as fast as it goes
   std::string reason;

@@ -167,6 +167,19 @@ void add_events(CommandLine& line) {
   add_validate_command(line, group);
 }
 
+namespace {
+
+/// A subject named TOPIC-value is that of a topic's values.
+Row subject_row(const std::string& subject) {
+  constexpr std::string_view k_of_values = "-value";
+  const bool of_values = subject.ends_with(k_of_values);
+  return {Cell(subject), Cell(),
+          of_values ? Cell(subject.substr(0, subject.size() - k_of_values.size())) : Cell(), Cell(),
+          Cell("registry")};
+}
+
+}  // namespace
+
 int run_events_list(const EventsListOptions& options, Context& context) {
   Listing listing{{"name", "type", "topics", "title", "source"}, {}};
   const auto catalog = open_catalog(context.settings());
@@ -176,7 +189,16 @@ int run_events_list(const EventsListOptions& options, Context& context) {
          type.topics.empty() ? Cell() : Cell(fmt::format("{}", fmt::join(type.topics, ","))),
          type.title.empty() ? Cell() : Cell(type.title), type.source});
   }
+  std::optional<Error> away;
+  try {
+    if (const auto codec = registry_codec(context)) {
+      for (const std::string& subject : codec->subjects()) listing.rows.push_back(subject_row(subject));
+    }
+  } catch (const Error& error) {
+    away = error;  // what is known without it is listed all the same
+  }
   print_listing(listing, output_form(options.output, context.io), context.io.out());
+  if (away) throw Error(*away);
   return k_exit_done;
 }
 

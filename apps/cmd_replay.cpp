@@ -25,9 +25,12 @@ void add_source_flags(CLI::App& app, ReplayFlags& flags) {
       ->type_name("FILE")
       ->group(k_source);
   app.add_flag("--archive", flags.archive, "the archived dead letters of this host")->group(k_source);
-  app.add_option("--on-error", flags.on_error, "at a bad line of the file: stop or skip")
-      ->check(CLI::IsMember({"stop", "skip"}))
+  app.add_option("--on-error", flags.on_error, "at a bad line of the file: stop, skip or dlq")
+      ->check(CLI::IsMember({"stop", "skip", "dlq"}))
       ->capture_default_str()
+      ->group(k_source);
+  app.add_option("--dlq-topic", flags.dlq_topic, "where --on-error dlq puts bad lines")
+      ->type_name("TOPIC")
       ->group(k_source);
   app.add_option("-p", flags.partitions, "only these partitions, such as 0,2-4")
       ->type_name("LIST")

@@ -19,6 +19,7 @@ struct ReplayFlags {
   std::string file;
   bool archive = false;
   std::string on_error = "stop";
+  std::string dlq_topic;  ///< for bad lines; empty: that of the target
 
   std::string partitions;
   std::vector<std::string> offsets;

@@ -130,6 +130,9 @@ pipeline::ConsumeOptions consume_options(const ConsumeFlags& flags, const Contex
   options.batch = settings.batch;
   options.workers = flags.workers;
   options.runner = runner_of(flags, context);
+  options.retries = {
+      .burst = settings.retry.burst,
+      .order = settings.retry.order == "none" ? pipeline::RetryOrder::none : pipeline::RetryOrder::key};
   options.policy = policy_of(flags, context);
   options.on_gap = flags.limits.on_gap == "skip" ? pipeline::OnGap::skip : pipeline::OnGap::fail;
   options.dead_letters = !flags.no_dlq;

@@ -14,6 +14,7 @@
 #include "letter_editor.hpp"
 #include "letter_progress.hpp"
 #include "other_cluster.hpp"
+#include "output.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -30,27 +31,32 @@ bool chooses(const DlqDecideFlags& flags) {
          !letters.since.empty() || !letters.until.empty() || !letters.wanted.everything();
 }
 
+using Counts = std::map<std::string, std::uint64_t>;
+
 /// The most frequent first.
-void tell_histogram(const std::map<std::string, std::uint64_t>& counts, const char* what, Context& context) {
-  constexpr std::size_t k_most = 20;
+void add_counts(Listing& plan, const TopicName& dlq, const char* what, const Counts& counts) {
   std::vector<std::pair<std::string, std::uint64_t>> order(counts.begin(), counts.end());
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
-  for (std::size_t i = 0; i < order.size() && i < k_most; ++i)
-    context.io.say(fmt::format("  {:>8}  {} {}", order[i].second, what, order[i].first));
-  if (order.size() > k_most) context.io.say(fmt::format("  and {} more", order.size() - k_most));
+  for (const auto& [name, count] : order)
+    plan.rows.push_back({Cell(dlq.get()), Cell(what), Cell(name), Cell(static_cast<std::int64_t>(count))});
 }
 
-void tell(const DeskReport& report, const TopicName& dlq, const DlqDecideFlags& flags, Context& context) {
-  for (const auto& [state, count] : report.decided) {
-    context.notice(fmt::format("{}: {} letters {}{}", dlq.get(), count, flags.dry_run ? "would be " : "",
-                               pipeline::to_string(state)));
-  }
-  for (const auto& [topic, count] : report.targets) {
-    context.notice(fmt::format("{}: {} letters {} {}", dlq.get(), count,
-                               flags.dry_run ? "would go to" : "went to", topic));
-  }
-  if (flags.dry_run) tell_histogram(report.reasons, "failed with:", context);
+/// What a dry run found: its result.
+void add_plan(Listing& plan, const TopicName& dlq, const DeskReport& report) {
+  Counts decided;
+  for (const auto& [state, count] : report.decided) decided[std::string(pipeline::to_string(state))] = count;
+  add_counts(plan, dlq, "state", decided);
+  add_counts(plan, dlq, "target", report.targets);
+  add_counts(plan, dlq, "error", report.reasons);
+  add_counts(plan, dlq, "left", report.left);
+}
+
+void tell(const DeskReport& report, const TopicName& dlq, Context& context) {
+  for (const auto& [state, count] : report.decided)
+    context.notice(fmt::format("{}: {} letters {}", dlq.get(), count, pipeline::to_string(state)));
+  for (const auto& [topic, count] : report.targets)
+    context.notice(fmt::format("{}: {} letters went to {}", dlq.get(), count, topic));
   for (const auto& [reason, count] : report.left)
     context.io.say(fmt::format("{}: {} letters left: {}", dlq.get(), count, reason));
 }
@@ -73,6 +79,8 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
     throw Error(ErrorCode::usage,
                 "say which letters: ids, --category, --error, --since, --where and the like, or --all");
   }
+  if (!flags.dry_run && !flags.output.empty())
+    throw Error(ErrorCode::usage, "--output is the form of the plan that --dry-run shows");
   dlq::DeskOptions options{.query = letter_query(flags.letters, context),
                            .per_second = flags.per_second,
                            .dry_run = flags.dry_run};
@@ -81,6 +89,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
   Judge judge = make(place);
   options.courier = std::move(judge.courier);
   DeskReport total;
+  Listing plan{{"dlq", "what", "name", "letters"}, {}};
   for (const TopicName& topic : place.topics(flags.letters.dlq_topic)) {
     if (flags.letters.count > 0) options.count = flags.letters.count - total.decided_count();
     if (options.count == 0) break;
@@ -91,7 +100,11 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
     };
     const DeskReport report =
         dlq::decide_letters(place.source(), topic, options, watched, context.clock, context.stop());
-    tell(report, topic, flags, context);
+    if (flags.dry_run) {
+      add_plan(plan, topic, report);
+    } else {
+      tell(report, topic, context);
+    }
     total += report;
   }
   if (total.decided_count() + total.left_count() == 0) {
@@ -99,6 +112,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
                                                                 : fmt::format("no such dead letter: {}",
                                                                               flags.letters.ids.front()));
   }
+  if (flags.dry_run) print_listing(plan, output_form(flags.output, context.io), context.io.out());
   return total;
 }
 
@@ -108,6 +122,8 @@ int close_as(LetterState state, const DlqDecideFlags& flags, const std::string& 
   const auto make = [&](const DlqPlace&) -> Judge {
     return {[state, reason](const SeenLetter& letter) -> dlq::Verdict {
       if (letter.state == LetterState::pending) return dlq::Left{"not yet in its topic"};
+      if (letter.spilled && state == LetterState::archived)
+        return dlq::Left{fmt::format("its value is kept by host {}: archive it there", letter.host)};
       return Decision{state, reason};
     }};
   };

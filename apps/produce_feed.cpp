@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "kbeat/base/escape.hpp"
-#include "kbeat/model/dead_letter.hpp"
 #include "kbeat/model/event.hpp"
 #include "kbeat/pipeline/topics.hpp"
+#include "line_letters.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -142,24 +142,16 @@ void ProduceFeed::pass_over(std::string_view line, const RecordInput& input, std
                             const Error& error) {
   const bool keep = m_options.on_bad_line == OnBadLine::dead_letter;
   if (keep) {
-    const std::string topic = input.topic().empty() ? "unknown" : input.topic();
-    const RecordView record{.topic = topic,
-                            .partition = Partition{-1},
-                            .offset = Offset{static_cast<std::int64_t>(number)},
-                            .timestamp = m_context.clock.now(),
-                            .timestamp_type = TimestampType::create,
-                            .value = line};
-    DeadLetter letter;
-    letter.group = GroupId{"kbeat-produce"};
-    letter.original = to_record(record);
-    letter.handler = "produce";
-    letter.category =
-        m_options.validity == Validity::schema ? FailureCategory::schema : FailureCategory::deserialization;
-    letter.error = error.what();
-    letter.first_failed_at = letter.failed_at = m_context.clock.now();
-    letter.dlq_topic = pipeline::dlq_topic_for(topic, m_options.letters.topic);
-    check_topic(letter.dlq_topic.get(), pipeline::MakeTopics::yes);
-    const Record made = to_dlq_record(letter);
+    const bool by_schema = m_options.validity == Validity::schema;
+    const Record made =
+        line_letter({.text = line,
+                     .number = number,
+                     .topic = input.topic().empty() ? "unknown" : input.topic(),
+                     .command = "produce",
+                     .category = by_schema ? FailureCategory::schema : FailureCategory::deserialization,
+                     .error = error.what()},
+                    m_options.letters.topic, m_context.clock.now());
+    check_topic(made.topic.get(), pipeline::MakeTopics::yes);
     m_parts.sink.send(RecordLoan(made).view(), number);
   }
   m_parts.report.skipped(number, error, keep);

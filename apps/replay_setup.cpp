@@ -10,7 +10,6 @@
 #include "kbeat/base/escape.hpp"
 #include "kbeat/reading/range_parser.hpp"
 #include "kbeat/replay/archive_source.hpp"
-#include "kbeat/replay/envelope_source.hpp"
 #include "kbeat/replay/topic_sink.hpp"
 #include "kbeat/replay/topic_source.hpp"
 #include "other_cluster.hpp"
@@ -113,6 +112,9 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
               "--resume needs --to or --handle: what is printed keeps no checkpoint");
   }
   if (!flags.to.empty()) check_topic_name(flags.to);
+  refuse_if(!flags.dlq_topic.empty() && flags.on_error != "dlq", "--dlq-topic needs --on-error dlq");
+  refuse_if(flags.file.empty() && flags.on_error != "stop", "--on-error is for --file");
+  if (!flags.dlq_topic.empty()) check_topic_name(flags.dlq_topic);
   static_cast<void>(speed_of(flags.speed));
   static_cast<void>(range_of(flags, context.clock.now()));
   if (!flags.resume.empty()) refuse_moving_range(flags, context.clock.now());
@@ -137,10 +139,7 @@ std::unique_ptr<replay::ReplaySource> ReplaySetup::make_source() {
     return std::make_unique<replay::ArchiveSource>(m_store->letters());
   }
   if (!m_flags.file.empty()) {
-    std::function<void(const Error&)> on_bad_line;
-    if (m_flags.on_error == "skip")
-      on_bad_line = [this](const Error& error) { m_context.notice(fmt::format("skipped {}", error.what())); };
-    return std::make_unique<replay::EnvelopeSource>(m_flags.file, on_bad_line);
+    return std::make_unique<replay::EnvelopeSource>(m_flags.file, on_bad_line());
   }
   replay::TopicSourceOptions options{
       .topics = m_flags.topics,
@@ -155,6 +154,28 @@ std::unique_ptr<replay::ReplaySource> ReplaySetup::make_source() {
                                                   m_flags.plan_file, m_flags.plan_cluster, cluster()));
   }
   return std::make_unique<replay::TopicSource>(*m_transport, std::move(options));
+}
+
+/// Nothing when the first bad line ends it.
+replay::EnvelopeSource::OnBadLine ReplaySetup::on_bad_line() {
+  if (m_flags.on_error == "stop") return {};
+  const bool keeps = m_flags.on_error == "dlq" && !m_flags.dry_run;
+  if (!keeps) {
+    return [this](std::string_view, std::uint64_t, const Error& error) {
+      m_context.notice(fmt::format("skipped {}", error.what()));
+    };
+  }
+  const auto chosen = m_flags.dlq_topic.empty() ? std::nullopt : std::optional(TopicName{m_flags.dlq_topic});
+  m_letters = std::make_unique<LineLetters>(*m_transport, chosen, m_timeout);
+  return [this](std::string_view text, std::uint64_t number, const Error& error) {
+    m_letters->keep({.text = text,
+                     .number = number,
+                     .topic = m_flags.to.empty() ? "unknown" : m_flags.to,
+                     .command = "replay",
+                     .error = error.what()},
+                    m_context.clock.now());
+    m_context.notice(fmt::format("kept as a dead letter: {}", error.what()));
+  };
 }
 
 replay::ReplayOptions ReplaySetup::options() {

@@ -7,11 +7,13 @@
 
 #include "cmd_replay.hpp"
 #include "kbeat/reading/read_range.hpp"
+#include "kbeat/replay/envelope_source.hpp"
 #include "kbeat/replay/record_rewrite.hpp"
 #include "kbeat/replay/replayer.hpp"
 #include "kbeat/replay/topic_sink.hpp"
 #include "kbeat/store/store.hpp"
 #include "kbeat/transport/transport.hpp"
+#include "line_letters.hpp"
 
 namespace kbeat::app {
 
@@ -39,6 +41,7 @@ class ReplaySetup {
 
  private:
   [[nodiscard]] std::unique_ptr<replay::ReplaySource> make_source();
+  [[nodiscard]] replay::EnvelopeSource::OnBadLine on_bad_line();
   [[nodiscard]] transport::Transport& target();
   [[nodiscard]] replay::Rewrite rewrite();
   [[nodiscard]] std::string cluster_of(transport::Transport& transport) const;
@@ -51,6 +54,7 @@ class ReplaySetup {
   std::unique_ptr<transport::Transport> m_transport;
   std::unique_ptr<transport::Transport> m_other;  ///< with --to-brokers
   std::unique_ptr<store::Store> m_store;          ///< with --archive
+  std::unique_ptr<LineLetters> m_letters;         ///< with --on-error dlq
   std::unique_ptr<replay::ReplaySource> m_source;
 };
 

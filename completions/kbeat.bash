@@ -39,6 +39,8 @@ _kbeat_value() {
     'consume':--max-retries) kind=text ;;
     'consume':--retry-delay) kind=text ;;
     'consume':--retry-max) kind=text ;;
+    'consume':--retry-burst) kind=text ;;
+    'consume':--retry-order) kind=text ;;
     'consume':--breaker) kind=text ;;
     'consume':--jitter) kind=text ;;
     'consume':--dlq-topic) kind=topics ;;
@@ -86,6 +88,7 @@ _kbeat_value() {
     'dlq retry':-c) kind=text ;;
     'dlq retry':--origin-header) kind=text ;;
     'dlq retry':--rate) kind=text ;;
+    'dlq retry':--output) kind=words words='table json csv' ;;
     'dlq retry':--state) kind=text ;;
     'dlq retry':--to) kind=topics ;;
     'dlq retry':--to-brokers) kind=text ;;
@@ -104,6 +107,7 @@ _kbeat_value() {
     'dlq archive':-c) kind=text ;;
     'dlq archive':--origin-header) kind=text ;;
     'dlq archive':--rate) kind=text ;;
+    'dlq archive':--output) kind=words words='table json csv' ;;
     'dlq archive':--reason) kind=text ;;
     'dlq discard':--dlq-topic) kind=topics ;;
     'dlq discard':--category) kind=text ;;
@@ -118,6 +122,7 @@ _kbeat_value() {
     'dlq discard':-c) kind=text ;;
     'dlq discard':--origin-header) kind=text ;;
     'dlq discard':--rate) kind=text ;;
+    'dlq discard':--output) kind=words words='table json csv' ;;
     'dlq discard':--reason) kind=text ;;
     'dlq stats':--dlq-topic) kind=topics ;;
     'dlq stats':--output) kind=words words='table json csv' ;;
@@ -149,7 +154,8 @@ _kbeat_value() {
     'produce':--metrics-file) kind=files ;;
     'replay':-t | 'replay':--topic) kind=topics ;;
     'replay':--file) kind=files ;;
-    'replay':--on-error) kind=words words='stop skip' ;;
+    'replay':--on-error) kind=words words='stop skip dlq' ;;
+    'replay':--dlq-topic) kind=topics ;;
     'replay':-p) kind=text ;;
     'replay':-o | 'replay':--offset) kind=text ;;
     'replay':--since) kind=text ;;
@@ -373,16 +379,16 @@ _kbeat() {
     kind=words
     case $command in
     '') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version' words='consume dlq produce replay outbox stream serve analyze topics groups health events notify schedule store users config' ;;
-    'consume') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --allow-private-addresses --allow-file-urls --route --exec --coprocess --forward --webhook --raw --retry --max-retries --retry-delay --retry-max --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --auto-retry --no-dlq --no-create --strict --metrics-file --metrics-listen --print -p --until --tail --order --follow -J --json-values -f -K -D -Z --decode --where --grep --key --header --type' words='' kind=topics ;;
+    'consume') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --allow-private-addresses --allow-file-urls --route --exec --coprocess --forward --webhook --raw --retry --max-retries --retry-delay --retry-max --retry-burst --retry-order --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --auto-retry --no-dlq --no-create --strict --metrics-file --metrics-listen --print -p --until --tail --order --follow -J --json-values -f -K -D -Z --decode --where --grep --key --header --type' words='' kind=topics ;;
     'dlq') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version ' words='inspect retry archive discard stats watch' ;;
     'dlq inspect') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --state --patterns -J --output' words='' ;;
-    'dlq retry') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --state --to --to-brokers --here --max-replays --edit --patch' words='' ;;
-    'dlq archive') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --reason' words='' ;;
-    'dlq discard') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --yes --reason' words='' ;;
+    'dlq retry') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --state --to --to-brokers --here --max-replays --edit --patch' words='' ;;
+    'dlq archive') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --reason' words='' ;;
+    'dlq discard') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --reason' words='' ;;
     'dlq stats') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --output' words='' ;;
     'dlq watch') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --interval --above --exit-on-growth --exec --max-time' words='' ;;
     'produce') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -l -J -K -k -H -D -p --partition --ts -Z -z -T --on-error --dlq-topic --validate --encode --subject --message --report --txn --txn-id --outbox --event --field --trace --correlation-id --rate --metrics-file' words='' ;;
-    'replay') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic --file --archive --on-error -p -o --offset --since --until -c --count --order --on-gap --plan-file --where --grep --key --header --type --to --to-brokers --partition --ts --handle --force --speed --rate --resume --dry-run --output -J --json-values -f -K -D -Z --decode' words='' kind=topics ;;
+    'replay') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic --file --archive --on-error --dlq-topic -p -o --offset --since --until -c --count --order --on-gap --plan-file --where --grep --key --header --type --to --to-brokers --partition --ts --handle --force --speed --rate --resume --dry-run --output -J --json-values -f -K -D -Z --decode' words='' kind=topics ;;
     'outbox') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version ' words='list flush' ;;
     'outbox list') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --output' words='' ;;
     'outbox flush') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --parked' words='' ;;

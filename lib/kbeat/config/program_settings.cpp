@@ -132,6 +132,20 @@ std::vector<Setting> work_settings() {
        "30s",
        "a span such as 30s",
        [](Target to, const Given& given) { to.settings.retry.cap = parse_span(given); }},
+      {"retry.burst",
+       {},
+       "100",
+       "a whole number from 1 to 1000000",
+       [](Target to, const Given& given) {
+         to.settings.retry.burst = static_cast<std::size_t>(parse_count(given, 1, 1'000'000));
+       }},
+      {"retry.order",
+       {},
+       "key",
+       "key or none",
+       [](Target to, const Given& given) {
+         to.settings.retry.order = parse_choice(given, {"key", "none"});
+       }},
       {"retry.breaker",
        {},
        "5",

@@ -53,7 +53,9 @@ struct RetrySettings {
   Milliseconds delay{200};
   Milliseconds cap{30'000};
   double jitter = 0.2;
-  int breaker = 5;  ///< failures in a row that make a handler pause; 0: never
+  std::size_t burst = 100;    ///< tries again of what is due that run at a time
+  std::string order = "key";  ///< or none: what backs off does not hold up its key
+  int breaker = 5;            ///< failures in a row that make a handler pause; 0: never
 };
 
 /// Batches of finished records.

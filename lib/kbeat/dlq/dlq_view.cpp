@@ -15,14 +15,17 @@ constexpr std::size_t k_page = 500;
 /// Shows letters that were not seen before and that the query wants.
 class Viewer {
  public:
-  Viewer(const LetterQuery& query, LetterIndex& index, const LetterSink& sink)
-      : m_query(query), m_filter(query), m_index(index), m_sink(sink) {}
+  /// `archive` has the values of letters that went without theirs; it may be null.
+  Viewer(const LetterQuery& query, LetterIndex& index, store::LetterArchive* archive, const LetterSink& sink)
+      : m_query(query), m_filter(query), m_index(index), m_archive(archive), m_sink(sink) {}
 
   void show(const RecordView& record) {
     SeenLetter letter = see_letter(record, m_query.reading);
     const std::optional<LetterState> state = m_index.look(letter.id);
     if (!state) return;
     letter.state = *state;
+    if (const auto whole = letter.spilled ? whole_letter(letter) : std::nullopt)
+      return show_whole(*whole, *state);
     pass(letter);
   }
   void show_as(const RecordView& record, const std::string& identity, LetterState state) {
@@ -34,6 +37,27 @@ class Viewer {
   }
 
  private:
+  void show_whole(const Record& record, LetterState state) {
+    const RecordLoan loan(record);
+    SeenLetter letter = see_letter(loan.view(), m_query.reading);
+    letter.state = state;
+    pass(letter);
+  }
+
+  /// The letter as it would lie there if its topic took it.
+  std::optional<Record> whole_letter(const SeenLetter& letter) const {
+    if (m_archive == nullptr || !letter.partition || !letter.offset) return std::nullopt;
+    const auto stored =
+        m_archive->find(std::string(letter.cluster), std::string(letter.group),
+                        {TopicName{std::string(letter.topic)}, *letter.partition}, *letter.offset);
+    if (!stored) return std::nullopt;
+    Record whole = to_dlq_record(*stored);
+    whole.partition = letter.record.partition;
+    whole.offset = letter.record.offset;
+    whole.timestamp = letter.record.timestamp;
+    return whole;
+  }
+
   void pass(const SeenLetter& letter) {
     if (m_filter.wants(letter)) m_sink(letter);
   }
@@ -41,6 +65,7 @@ class Viewer {
   const LetterQuery& m_query;
   LetterFilter m_filter;
   LetterIndex& m_index;
+  store::LetterArchive* m_archive;
   const LetterSink& m_sink;
 };
 
@@ -85,7 +110,7 @@ LetterIndex read_states(const DlqSource& source, const TopicName& dlq, std::stop
 
 void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, LetterIndex& index,
                   std::stop_token stop, const LetterSink& sink) {
-  Viewer viewer(query, index, sink);
+  Viewer viewer(query, index, source.archive, sink);
   std::vector<Record> pending;
   if (source.outbox != nullptr) pending = pending_letters(*source.outbox, dlq);
   try {

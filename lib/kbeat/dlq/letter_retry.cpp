@@ -65,6 +65,7 @@ RetryDecider::~RetryDecider() = default;
 
 std::optional<std::string> RetryDecider::obstacle(const SeenLetter& letter) const {
   if (letter.kind == LetterKind::damaged) return "damaged";
+  if (letter.spilled) return fmt::format("its value is kept by host {}: retry it there", letter.host);
   if (letter.state == LetterState::pending) return "not yet in its topic";
   if (letter.state == LetterState::retried || letter.state == LetterState::discarded)
     return fmt::format("{} already", pipeline::to_string(letter.state));

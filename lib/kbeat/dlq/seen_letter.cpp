@@ -32,6 +32,8 @@ void take_facts(SeenLetter& letter, const LetterFacts& facts) {
   letter.failed_at = facts.failed_at;
   letter.event_id = facts.event_id;
   letter.root = facts.root;
+  letter.spilled = facts.spilled;
+  letter.host = facts.host;
 }
 
 /// A retry of kbeat's that failed again with somebody else still carries how often it was retried.

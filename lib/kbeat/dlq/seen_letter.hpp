@@ -57,7 +57,9 @@ struct SeenLetter {
   std::string failed_at{};  ///< RFC 3339, as written
   std::string_view event_id{};
   std::string_view root{};
-  std::string fault{};  ///< why it is damaged
+  std::string fault{};   ///< why it is damaged
+  bool spilled = false;  ///< its value is not here but in the store of `host`
+  std::string_view host{};
 
   std::optional<std::string_view> value_in_record{};
   std::optional<std::string> decoded{};

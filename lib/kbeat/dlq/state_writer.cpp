@@ -2,21 +2,13 @@
 #include "kbeat/dlq/state_writer.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <array>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/host_name.hpp"
 #include "kbeat/base/log.hpp"
 
 namespace kbeat::dlq {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
-  return name.data();
-}
 
 Error fenced(const TopicName& dlq) {
   return Error(ErrorCode::fenced,

@@ -23,6 +23,14 @@ std::string_view encoding_of(const std::optional<Bytes>& value) {
   return is_utf8(*value) ? "text" : "base64";
 }
 
+void append_closing(Bytes& body, std::string_view error, std::string_view failed_at) {
+  body += ",\"error\":";
+  append_json_string(body, error);
+  body += ",\"timestamp\":\"";
+  body += failed_at;
+  body += "\"}";
+}
+
 Bytes body_of(const DeadLetter& letter, std::string_view encoding) {
   Bytes body(k_letter_opening);
   if (encoding == "null") {
@@ -36,11 +44,7 @@ Bytes body_of(const DeadLetter& letter, std::string_view encoding) {
     append_base64(body, *letter.original.value);
     body += '"';
   }
-  body += ",\"error\":";
-  append_json_string(body, letter_error_text(letter));
-  body += ",\"timestamp\":\"";
-  body += to_rfc3339(letter.failed_at);
-  body += "\"}";
+  append_closing(body, letter_error_text(letter), to_rfc3339(letter.failed_at));
   return body;
 }
 
@@ -89,6 +93,25 @@ Record to_dlq_record(const DeadLetter& letter) {
   if (letter.format == LetterFormat::connect) append_connect_headers(record.headers, letter);
   if (letter.format == LetterFormat::spring) append_spring_headers(record.headers, letter);
   return record;
+}
+
+std::optional<Record> spilled_letter(const Record& letter, std::string_view host) {
+  const RecordLoan loan(letter);
+  const std::optional<LetterFacts> facts = find_letter_facts(loan.view().headers);
+  if (!facts || facts->spilled) return std::nullopt;
+  Record small{.topic = letter.topic,
+               .partition = letter.partition,
+               .timestamp = letter.timestamp,
+               .timestamp_type = letter.timestamp_type,
+               .key = letter.key};
+  small.value = Bytes(k_letter_opening) + "null";
+  append_closing(*small.value, facts->error, facts->failed_at);
+  for (const Header& header : letter.headers) {
+    if (header.name != names::k_outbox) small.headers.push_back(header);
+  }
+  small.headers.push_back({fmt::format("{}spilled", names::k_dlq_prefix), "1"});
+  small.headers.push_back({fmt::format("{}host", names::k_dlq_prefix), Bytes(host)});
+  return small;
 }
 
 DeadLetter read_dlq_record(const RecordView& record) {

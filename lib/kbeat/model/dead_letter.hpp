@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,10 @@ struct DeadLetter {
 /// The record for the DLQ topic: body, key, original headers byte for byte and kbeat.dlq.* after them
 /// (former ones replaced).
 [[nodiscard]] Record to_dlq_record(const DeadLetter& letter);
+
+/// The letter without the original value, which stays in the store of `host`: for a topic that does not take
+/// it whole. Nothing for a record that is no letter of kbeat's or is without its value already.
+[[nodiscard]] std::optional<Record> spilled_letter(const Record& letter, std::string_view host);
 
 /// Reads a letter of kbeat's own back, checking length and hash. Throws Error{bad_input} when damaged and
 /// Error{not_found} when the record was not written by kbeat.

@@ -40,14 +40,16 @@ enum class Fact : std::size_t {
   sha256,
   event_id,
   root,
+  spilled,
+  host,
   count
 };
 
 /// In the order of Fact.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Fact::count)> k_names{
-    "topic",     "partition", "offset", "timestamp", "cluster",  "group",
-    "handler",   "category",  "error",  "attempts",  "replays",  "first-failed-at",
-    "failed-at", "encoding",  "length", "sha256",    "event-id", "root"};
+    "topic",    "partition", "offset",   "timestamp", "cluster",         "group",     "handler",
+    "category", "error",     "attempts", "replays",   "first-failed-at", "failed-at", "encoding",
+    "length",   "sha256",    "event-id", "root",      "spilled",         "host"};
 
 /// The values of the kbeat.dlq headers, the last of each name.
 class Table {
@@ -144,6 +146,8 @@ std::optional<LetterFacts> find_letter_facts(std::span<const HeaderView> headers
   facts.sha256 = table.text(Fact::sha256);
   facts.event_id = table.text(Fact::event_id);
   facts.root = table.text(Fact::root);
+  facts.spilled = table.find(Fact::spilled).has_value();
+  facts.host = table.text(Fact::host);
   facts.partition = Partition{table.number<std::int32_t>(Fact::partition)};
   facts.offset = Offset{table.number<std::int64_t>(Fact::offset)};
   facts.timestamp = WallTime{Milliseconds{table.number<std::int64_t>(Fact::timestamp)}};
@@ -156,7 +160,7 @@ std::optional<LetterFacts> find_letter_facts(std::span<const HeaderView> headers
 
 std::optional<std::string_view> original_value(const RecordView& record, const LetterFacts& facts,
                                                std::string& decoded) {
-  if (facts.encoding == "null") return std::nullopt;
+  if (facts.encoding == "null" || facts.spilled) return std::nullopt;
   if (!record.value) damaged("it has no body");
   const std::string_view body = *record.value;
   if (facts.encoding == "json" && body.starts_with(k_letter_opening)) {

@@ -32,6 +32,8 @@ struct LetterFacts {
   std::string_view sha256;    ///< of the original value, hexadecimal
   std::string_view event_id;
   std::string_view root;
+  bool spilled = false;  ///< the original value is not in the record but in the store of `host`
+  std::string_view host;
 };
 
 /// `cluster/group/topic/partition/offset` of the failure.
@@ -41,7 +43,8 @@ struct LetterFacts {
 /// them is no number or no name.
 [[nodiscard]] std::optional<LetterFacts> find_letter_facts(std::span<const HeaderView> headers);
 
-/// The original value of the letter in `record`, checked by length and hash; nothing for a tombstone. It lies
+/// The original value of the letter in `record`, checked by length and hash; nothing for a tombstone and for
+/// a value that was spilled. It lies
 /// in the record itself or, where it had to be decoded, in `decoded`. Throws Error{bad_input} when damaged.
 [[nodiscard]] std::optional<std::string_view> original_value(const RecordView& record,
                                                              const LetterFacts& facts, std::string& decoded);

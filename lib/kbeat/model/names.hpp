@@ -20,5 +20,6 @@ inline constexpr std::string_view k_traceparent = "traceparent";
 inline constexpr std::string_view k_tracestate = "tracestate";
 inline constexpr std::string_view k_correlation_id = "correlation_id";
 inline constexpr std::string_view k_commit_mark = "kbeat/1";
+inline constexpr std::string_view k_embedded_cluster = "embedded-";  ///< begins the id of an embedded log
 
 }  // namespace kbeat::names

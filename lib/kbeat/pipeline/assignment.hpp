@@ -26,6 +26,8 @@ struct TakeoverOptions {
   std::string owner;  ///< unique name of this process
   StartPolicy policy = FromEarliest{};
   OnGap on_gap = OnGap::fail;
+  /// Of a replay: the group whose events are handled again, and by whose count a topic was made anew.
+  std::optional<GroupId> marks_of{};
   Milliseconds timeout{30'000};
 };
 
@@ -44,6 +46,10 @@ class Takeover {
   };
   [[nodiscard]] Result take(std::span<const TopicPartition> partitions);
 
+  /// Reads the last handled records of running partitions again, for a topic that was away meanwhile. Throws
+  /// Error{data_gap} when one is another.
+  void check_unchanged(std::span<const store::StoredPosition> positions);
+
   /// `next` as the broker's copy, with the mark of this store.
   [[nodiscard]] transport::CommittedPosition as_commit(const TopicPartition& partition, Offset next,
                                                        std::int64_t generation);
@@ -57,13 +63,18 @@ class Takeover {
     Offset latest;
   };
 
-  void decide(store::StoredPosition& position, const std::optional<transport::CommittedPosition>& committed,
-              const LogRange& range);
+  [[nodiscard]] StartReason decide(store::StoredPosition& position,
+                                   const std::optional<transport::CommittedPosition>& committed,
+                                   const LogRange& range);
+  void refuse_other_cluster(std::span<const TopicPartition> partitions);
+  [[nodiscard]] std::int64_t incarnation_of_marks(const TopicPartition& partition);
   void begin_new_topics(transport::OffsetAdmin& admin, std::span<const TopicPartition> partitions);
   void begin_topic(transport::OffsetAdmin& admin, const TopicName& topic);
   void report(const store::StoredPosition& position, const StartDecision& decision) const;
   void check_range(store::StoredPosition& position, const LogRange& range);
-  void check_marks(std::span<store::StoredPosition> positions, std::span<const LogRange> ranges);
+  void check_marks(std::span<store::StoredPosition> positions, std::span<const LogRange> ranges,
+                   std::span<const StartReason> reasons);
+  void begin_anew(store::StoredPosition& position, const LogRange& range, StartReason reason);
   [[nodiscard]] std::vector<LogRange> ranges(std::span<const TopicPartition> partitions);
 
   transport::Transport& m_transport;

@@ -35,6 +35,7 @@ ConsumeLoop::ConsumeLoop(const ConsumeParts& parts, ConsumeOptions options)
       m_connect(m_options.connect, parts.clock,
                 broker_probe(parts.transport, std::min(m_options.timeout, Milliseconds{10s})),
                 m_options.attempts()),
+      m_lanes(m_options.retries),
       m_last_record(m_begun),
       m_last_broker_commit(m_begun),
       m_last_shown(m_begun),
@@ -80,13 +81,11 @@ void ConsumeLoop::open() {
   if (m_options.create_topics) make_output_topics(m_parts.transport, m_options);
   m_scope = {m_parts.transport.make_topic_admin(m_options.timeout)->cluster().id, m_options.group};
   note_interrupted(m_options.data_dir, m_store->outcomes());
-  m_ownership = std::make_unique<Ownership>(m_parts.transport, *m_store,
-                                            TakeoverOptions{.scope = m_scope,
-                                                            .owner = m_owner,
-                                                            .policy = m_options.policy,
-                                                            .on_gap = m_options.on_gap,
-                                                            .timeout = m_options.timeout},
-                                            m_options.exit_at_end, m_parts.clock);
+  m_ownership =
+      std::make_unique<Ownership>(m_parts.transport, *m_store,
+                                  TakeoverOptions{m_scope, m_owner, m_options.policy, m_options.on_gap,
+                                                  m_options.marks_of, m_options.timeout},
+                                  m_options.exit_at_end, m_parts.clock);
   m_fellows = std::make_unique<FellowShare>(m_parts.transport, m_options);
   m_committer =
       std::make_unique<Committer>(m_store->outcomes(), m_scope, m_options, m_parts.sink, m_parts.clock);
@@ -167,9 +166,11 @@ void ConsumeLoop::take(const RecordBatch& batch) {
   m_last_record = m_parts.clock.steady();
   std::shared_ptr<PartitionState> state;
   for (const RecordView& record : batch.records()) {
-    const bool same = state && state->partition().partition == record.partition &&
-                      state->partition().topic.get() == record.topic;
-    if (!same) state = m_ownership->find(record.topic, record.partition);
+    if (!state || !state->reads(record)) {
+      state = m_ownership->find(record.topic, record.partition);
+      m_failure = m_gone.back(record.topic, [this](const TopicName& topic) { m_ownership->check(topic); });
+      if (m_failure) return;
+    }
     if (state && !intake_closed() && !state->past_stop(record.offset)) arrive(state, record, batch);
   }
 }

@@ -12,6 +12,7 @@
 #include "kbeat/model/dead_letter.hpp"
 #include "kbeat/pipeline/assignment.hpp"
 #include "kbeat/pipeline/event_runner.hpp"
+#include "kbeat/pipeline/lanes.hpp"
 #include "kbeat/pipeline/letters.hpp"
 
 namespace kbeat::pipeline {
@@ -37,6 +38,7 @@ struct ConsumeOptions {
   config::BatchSettings batch;
   std::size_t workers = 1;
   RunnerOptions runner;
+  RetryRelease retries;
 
   StartPolicy policy = FromEarliest{};
   OnGap on_gap = OnGap::fail;

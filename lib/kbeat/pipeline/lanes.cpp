@@ -2,6 +2,7 @@
 #include "kbeat/pipeline/lanes.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 #include "kbeat/pipeline/partition_state.hpp"
@@ -19,6 +20,14 @@ std::size_t bytes_of(const Work& work) {
   return work.record.key.value_or("").size() + work.record.value.value_or("").size();
 }
 
+/// Of a record that keeps nobody waiting.
+std::uint64_t lane_of_its_own(const Work& work) {
+  constexpr std::uint64_t k_golden_ratio = 0x9e3779b97f4a7c15ULL;  // spreads offsets over all lanes
+  const std::hash<const void*> hash;
+  return hash(work.partition.get()) ^
+         (static_cast<std::uint64_t>(work.record.offset.get()) + 1) * k_golden_ratio;
+}
+
 bool is_lost(const Work& work) {
   return work.partition != nullptr && work.partition->hold == Hold::lost;
 }
@@ -26,13 +35,21 @@ bool is_lost(const Work& work) {
 }  // namespace
 
 void Lanes::add(std::unique_ptr<Work> work) {
-  const std::uint64_t id = work->lane;
   m_suspects += work->suspect ? 1 : 0;
   m_bytes += bytes_of(*work);
+  ++m_size;
+  put(std::move(work));
+}
+
+void Lanes::put(std::unique_ptr<Work> work) {
+  const std::uint64_t id = work->lane;
   Lane& lane = m_lanes[id];
   lane.waiting.push_back(std::move(work));
-  ++m_size;
   queue(id, lane);
+}
+
+bool Lanes::leaves(const Work& work) const {
+  return m_release.order == RetryOrder::none && work.due > SteadyTime{} && work.lane != lane_of_its_own(work);
 }
 
 void Lanes::forget(const Work& work) {
@@ -53,11 +70,21 @@ void Lanes::queue(std::uint64_t id, Lane& lane) {
 }
 
 void Lanes::wake_due(SteadyTime now) {
-  while (!m_waits.empty() && m_waits.front().first <= now) {
-    m_ready.push_back(m_waits.front().second);
+  while (!m_waits.empty() && m_waits.front().first <= now && m_woken < m_release.burst) {
+    const auto [due, id] = m_waits.front();
     std::pop_heap(m_waits.begin(), m_waits.end(), later);
     m_waits.pop_back();
+    const auto found = m_lanes.find(id);
+    // What was dropped meanwhile left its entry behind, and may have come back with another.
+    if (found == m_lanes.end() || !found->second.queued || found->second.waiting.front()->due != due)
+      continue;
+    if (!std::exchange(found->second.woken, true)) ++m_woken;
+    m_ready.push_back(id);
   }
+}
+
+void Lanes::rest(Lane& lane) {
+  if (std::exchange(lane.woken, false)) --m_woken;
 }
 
 LaneRun Lanes::take_run(Lane& lane, std::size_t most) {
@@ -79,7 +106,7 @@ std::vector<LaneRun> Lanes::take(std::size_t most, SteadyTime now) {
   while (taken < most && !m_ready.empty()) {
     const auto found = m_lanes.find(m_ready.front());
     m_ready.pop_front();
-    if (found == m_lanes.end() || found->second.waiting.empty()) continue;
+    if (found == m_lanes.end() || !found->second.queued) continue;
     runs.push_back(take_run(found->second, std::min(k_longest_run, most - taken)));
     taken += runs.back().size();
   }
@@ -89,17 +116,17 @@ std::vector<LaneRun> Lanes::take(std::size_t most, SteadyTime now) {
 std::vector<LaneRun> Lanes::take_alone(SteadyTime now) {
   wake_due(now);
   if (m_out > 0) return {};
+  std::erase_if(m_ready, [this](std::uint64_t id) {
+    const auto found = m_lanes.find(id);
+    return found == m_lanes.end() || !found->second.queued;
+  });
   const auto first = [this](std::uint64_t a, std::uint64_t b) {
-    const auto& left = m_lanes[a].waiting;
-    const auto& right = m_lanes[b].waiting;
-    if (left.empty() || right.empty()) return !left.empty();
-    return left.front()->record.offset < right.front()->record.offset;
+    return m_lanes[a].waiting.front()->record.offset < m_lanes[b].waiting.front()->record.offset;
   };
   const auto chosen = std::min_element(m_ready.begin(), m_ready.end(), first);
   if (chosen == m_ready.end()) return {};
   Lane& lane = m_lanes[*chosen];
   m_ready.erase(chosen);
-  if (lane.waiting.empty()) return {};
   std::vector<LaneRun> runs;
   runs.push_back(take_run(lane, 1));
   return runs;
@@ -110,12 +137,17 @@ LaneRun Lanes::settle(LaneRun run) {
   const std::uint64_t id = run.front()->lane;
   Lane& lane = m_lanes[id];
   m_out -= run.size();
+  rest(lane);
   LaneRun finished;
   std::deque<std::unique_ptr<Work>> again;
+  std::unique_ptr<Work> leaving;
   for (std::unique_ptr<Work>& work : run) {
     if (work->outcome || is_lost(*work)) {
       forget(*work);
       finished.push_back(std::move(work));
+    } else if (leaves(*work)) {
+      work->lane = lane_of_its_own(*work);
+      leaving = std::move(work);
     } else {
       again.push_back(std::move(work));
     }
@@ -124,6 +156,7 @@ LaneRun Lanes::settle(LaneRun run) {
   lane.out = false;
   queue(id, lane);
   if (lane.waiting.empty()) m_lanes.erase(id);
+  if (leaving) put(std::move(leaving));
   return finished;
 }
 
@@ -135,12 +168,22 @@ std::optional<SteadyTime> Lanes::next_due() const {
 template <typename Predicate>
 void Lanes::drop_if(Predicate predicate) {
   for (auto entry = m_lanes.begin(); entry != m_lanes.end();) {
-    Lane& lane = entry->second;
+    auto& [id, lane] = *entry;
     for (const std::unique_ptr<Work>& work : lane.waiting) {
       if (predicate(*work)) forget(*work);
     }
-    std::erase_if(lane.waiting, [&](const std::unique_ptr<Work>& work) { return predicate(*work); });
-    entry = lane.waiting.empty() && !lane.out ? m_lanes.erase(entry) : std::next(entry);
+    const auto dropped =
+        std::erase_if(lane.waiting, [&](const std::unique_ptr<Work>& work) { return predicate(*work); });
+    if (lane.waiting.empty() && !lane.out) {
+      rest(lane);
+      entry = m_lanes.erase(entry);
+      continue;
+    }
+    if (dropped > 0) {
+      lane.queued = false;
+      queue(id, lane);
+    }
+    ++entry;
   }
 }
 

@@ -17,9 +17,21 @@ namespace kbeat::pipeline {
 /// Consecutive records of one lane, handed to a worker together.
 using LaneRun = std::vector<std::unique_ptr<Work>>;
 
+/// `key`: later records of a lane wait while one of them backs off. `none`: that one leaves the lane, and the
+/// order with it.
+enum class RetryOrder : std::uint8_t { key, none };
+
+/// What becomes of records that back off.
+struct RetryRelease {
+  std::size_t burst = 100;  ///< of those that are due, at most so many are out at a time
+  RetryOrder order = RetryOrder::key;
+};
+
 /// Not safe for several threads.
 class Lanes {
  public:
+  explicit Lanes(const RetryRelease& release = {}) : m_release(release) {}
+
   void add(std::unique_ptr<Work> work);
 
   /// Runs that may be handled now, at most `most` records. Each taken run must come back by `settle`.
@@ -50,18 +62,24 @@ class Lanes {
     std::deque<std::unique_ptr<Work>> waiting;
     bool out = false;
     bool queued = false;
+    bool woken = false;  ///< its head was due, and counts against the burst until it is back
   };
 
   void queue(std::uint64_t id, Lane& lane);
   void forget(const Work& work);
   void wake_due(SteadyTime now);
+  void rest(Lane& lane);
+  void put(std::unique_ptr<Work> work);
+  [[nodiscard]] bool leaves(const Work& work) const;
   LaneRun take_run(Lane& lane, std::size_t most);
   template <typename Predicate>
   void drop_if(Predicate predicate);
 
+  RetryRelease m_release;
   std::unordered_map<std::uint64_t, Lane> m_lanes;
   std::deque<std::uint64_t> m_ready;
   std::vector<std::pair<SteadyTime, std::uint64_t>> m_waits;  ///< a heap, earliest first
+  std::size_t m_woken = 0;                                    ///< lanes
   std::size_t m_size = 0;
   std::size_t m_out = 0;
   std::size_t m_suspects = 0;

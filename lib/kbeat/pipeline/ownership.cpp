@@ -128,6 +128,15 @@ void Ownership::cross_gap(transport::Consumer& consumer, const transport::Offset
   consumer.start(std::vector<Position>{{gap.partition, *position.next}});
 }
 
+void Ownership::check(const TopicName& topic) {
+  std::vector<store::StoredPosition> positions;
+  for (const auto& [name, state] : m_owned) {
+    if (name.topic == topic && state->last_mark())
+      positions.push_back({.partition = name, .next = state->next(), .mark = state->last_mark()});
+  }
+  m_takeover.check_unchanged(positions);
+}
+
 void Ownership::commit_to_broker(transport::Consumer& consumer, Milliseconds timeout) {
   std::vector<transport::CommittedPosition> news;
   for (const auto& [name, state] : m_owned) {

@@ -43,6 +43,9 @@ class Ownership {
   /// hand. The consumer goes on behind the gap.
   void cross_gap(transport::Consumer& consumer, const transport::OffsetGone& gap);
 
+  /// The topic was away and is back: throws Error{data_gap} when it is another.
+  void check(const TopicName& topic);
+
   /// Tells the broker what the store has, where it differs from what it was told last.
   void commit_to_broker(transport::Consumer& consumer, Milliseconds timeout);
 

@@ -22,11 +22,16 @@ class PartitionState {
   explicit PartitionState(const store::StoredPosition& position);
 
   [[nodiscard]] const TopicPartition& partition() const { return m_partition; }
+  [[nodiscard]] bool reads(const RecordView& record) const {
+    return m_partition.partition == record.partition && m_partition.topic.get() == record.topic;
+  }
   [[nodiscard]] std::int64_t epoch() const { return m_epoch; }
   [[nodiscard]] std::int64_t generation() const { return m_generation; }
   [[nodiscard]] std::int64_t incarnation() const { return m_incarnation; }
   /// What the store holds: everything below is committed.
   [[nodiscard]] Offset next() const { return m_next; }
+  /// Of the last record handled below it.
+  [[nodiscard]] const std::optional<store::RecordMark>& last_mark() const { return m_mark; }
   /// Where fetching goes on when it has to begin again.
   [[nodiscard]] Offset read_up_to() const;
   /// Records read and not yet below `next`.

@@ -7,7 +7,9 @@
 #include <tuple>
 #include <utility>
 
+#include "kbeat/base/host_name.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/model/dead_letter.hpp"
 #include "kbeat/model/names.hpp"
 #include "kbeat/transport/partitioner.hpp"
 
@@ -240,6 +242,7 @@ void Relay::sent(store::Store& store, const std::vector<std::int64_t>& seqs) {
 
 void Relay::failed(store::Store& store, const store::OutboxRow& row, const Error& error) {
   if (error.code() == ErrorCode::too_large && m_suspects.insert(row.seq).second) return;
+  if (error.code() == ErrorCode::too_large && spill(store, row)) return;
   if (is_permanent(error)) {
     m_suspects.erase(row.seq);
     log_error("relay: row {} for {} can never be sent and is parked: {}", row.seq, row.record.topic.get(),
@@ -250,6 +253,19 @@ void Relay::failed(store::Store& store, const store::OutboxRow& row, const Error
   if (is_fatal(error)) m_rebuild = true;
   hold(row.record.topic, error);
   if (error.code() == ErrorCode::not_found && m_options.make_topic) m_options.make_topic(row.record.topic);
+}
+
+/// A letter goes without the value that its topic does not take: the store keeps that. False for what is
+/// none, or is too large even so.
+bool Relay::spill(store::Store& store, const store::OutboxRow& row) {
+  const std::optional<Record> small =
+      row.letter.empty() ? std::nullopt : spilled_letter(row.record, host_name());
+  if (!small) return false;
+  log_warning(
+      "relay: dead letter {} is too large for {}: it goes without its value, which stays in the store",
+      row.letter, row.record.topic.get());
+  store.outbox().replace(row.seq, *small);
+  return true;
 }
 
 void Relay::hold(const TopicName& topic, const Error& error) {

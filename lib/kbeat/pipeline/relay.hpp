@@ -67,6 +67,7 @@ class Relay {
   void take_reports(store::Store& store, const std::vector<transport::Delivery>& reports);
   void sent(store::Store& store, const std::vector<std::int64_t>& seqs);
   void failed(store::Store& store, const store::OutboxRow& row, const Error& error);
+  [[nodiscard]] static bool spill(store::Store& store, const store::OutboxRow& row);
   void hold(const TopicName& topic, const Error& error);
   [[nodiscard]] std::vector<std::string> held_topics();
 

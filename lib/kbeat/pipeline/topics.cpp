@@ -66,6 +66,19 @@ void GoneTopics::note(const TopicName& topic, SteadyTime now) {
   m_since.try_emplace(topic, now);
 }
 
+std::optional<Error> GoneTopics::back(std::string_view topic,
+                                      const std::function<void(const TopicName&)>& check) {
+  if (m_since.empty()) return std::nullopt;
+  const TopicName name{std::string(topic)};
+  if (m_since.erase(name) == 0) return std::nullopt;
+  try {
+    check(name);
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
 void GoneTopics::check(transport::Transport& transport, SteadyTime now, Milliseconds timeout) {
   constexpr std::chrono::seconds k_grace{10};
   for (auto entry = m_since.begin(); entry != m_since.end();) {

@@ -1,12 +1,15 @@
 // Makes sure that the topics of a command are there.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "kbeat/base/error.hpp"
 #include "kbeat/transport/transport.hpp"
 
 namespace kbeat::pipeline {
@@ -35,6 +38,10 @@ void make_topic(transport::Transport& transport, const transport::TopicSpec& spe
 class GoneTopics {
  public:
   void note(const TopicName& topic, SteadyTime now);
+  /// Records of the topic come: when it was missing before, `check` says whether it is the same, by throwing
+  /// when it is not or when that cannot be told. Returns what it threw.
+  [[nodiscard]] std::optional<Error> back(std::string_view topic,
+                                          const std::function<void(const TopicName&)>& check);
   /// Throws Error{not_found} for a topic that is still missing after ten seconds.
   void check(transport::Transport& transport, SteadyTime now, Milliseconds timeout);
 

@@ -18,7 +18,7 @@ constexpr int k_lines_a_turn = 1000;
 
 }  // namespace
 
-EnvelopeSource::EnvelopeSource(std::string path, std::function<void(const Error&)> on_bad_line)
+EnvelopeSource::EnvelopeSource(std::string path, OnBadLine on_bad_line)
     : m_path(std::move(path)),
       m_on_bad_line(std::move(on_bad_line)),
       m_cursor{{TopicPartition{TopicName{"file"}, Partition{0}}, Offset{0}, std::nullopt}} {
@@ -71,7 +71,7 @@ Turn EnvelopeSource::turn(Milliseconds, const Take& take) {
     } catch (const Error& error) {
       const Error named(ErrorCode::bad_input, fmt::format("line {}: {}", next.get(), error.what()));
       if (!m_on_bad_line) throw named;
-      m_on_bad_line(named);
+      m_on_bad_line(m_line, static_cast<std::uint64_t>(next.get()), named);
       continue;
     }
     if (!take(*record)) return Turn::more;

@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/model/envelope_reader.hpp"
@@ -18,8 +19,11 @@ namespace kbeat::replay {
 /// `on_bad_line` when there is one. Throws Error{not_found, bad_input} for a file that cannot be read.
 class EnvelopeSource final : public ReplaySource {
  public:
+  /// `line` counts from 1; the error names it.
+  using OnBadLine = std::function<void(std::string_view text, std::uint64_t line, const Error& error)>;
+
   /// `path` is `-` for standard input, which cannot be sought in.
-  EnvelopeSource(std::string path, std::function<void(const Error&)> on_bad_line);
+  EnvelopeSource(std::string path, OnBadLine on_bad_line);
 
   [[nodiscard]] std::string description() const override { return "file " + m_path; }
   [[nodiscard]] const Cursor& cursor() const override { return m_cursor; }
@@ -31,7 +35,7 @@ class EnvelopeSource final : public ReplaySource {
   [[nodiscard]] std::istream& stream();
 
   std::string m_path;
-  std::function<void(const Error&)> m_on_bad_line;
+  OnBadLine m_on_bad_line;
   std::ifstream m_file;
   EnvelopeReader m_reader;
   Cursor m_cursor;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kbeat/schema/schema_registry.hpp"
 
@@ -30,6 +31,9 @@ class RegistryCodec {
   /// The text of the newest schema of a subject, or of the schema with that id. Throws as above, but
   /// Error{not_found} when there is none.
   [[nodiscard]] std::string schema_text(const std::string& subject_or_id);
+
+  /// The registry's subjects. Throws a retryable Error{unreachable} when it is away.
+  [[nodiscard]] std::vector<std::string> subjects() { return m_registry.subjects(); }
 
  private:
   [[nodiscard]] std::shared_ptr<const Codec> codec(std::int32_t id);

@@ -35,6 +35,8 @@ class SchemaRegistry {
   [[nodiscard]] RegisteredSchema by_id(std::int32_t id);
   /// The newest of a subject, at most a minute old. Throws as above.
   [[nodiscard]] RegisteredSchema latest(const std::string& subject);
+  /// All subjects, in their alphabet's order, at most a minute old. Throws Error{unreachable} as above.
+  [[nodiscard]] std::vector<std::string> subjects();
 
  private:
   struct Kept {

@@ -105,6 +105,17 @@ RegisteredSchema SchemaRegistry::latest(const std::string& subject) {
   return schema;
 }
 
+std::vector<std::string> SchemaRegistry::subjects() {
+  const std::scoped_lock lock(m_mutex);
+  const json answer = json::parse(get("/subjects", k_latest_holds), nullptr, false);
+  const bool is_list = answer.is_array() && std::all_of(answer.begin(), answer.end(),
+                                                        [](const json& each) { return each.is_string(); });
+  if (!is_list) throw Error(ErrorCode::bad_input, "the schema registry's answer is no list of subjects");
+  auto subjects = answer.get<std::vector<std::string>>();
+  std::sort(subjects.begin(), subjects.end());
+  return subjects;
+}
+
 std::string SchemaRegistry::get(const std::string& path, Milliseconds keep) {
   const SteadyTime now = m_clock.steady();
   const auto known = m_answers.find(path);

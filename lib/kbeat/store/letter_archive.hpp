@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,10 @@ class LetterArchive {
   [[nodiscard]] virtual std::vector<ArchivedLetter> read(std::int64_t after, std::size_t limit) = 0;
   /// Letters that the store does not know are passed over.
   virtual void close(std::span<const ClosedLetter> letters) = 0;
+  /// The store's own letter of a record that failed, whatever became of it; the newest, where the topic was
+  /// made anew. Nothing when it has none.
+  [[nodiscard]] virtual std::optional<DeadLetter> find(const std::string& cluster, const std::string& group,
+                                                       const TopicPartition& partition, Offset offset) = 0;
   /// In the order of their numbers, those above `after`, at most `limit`.
   [[nodiscard]] virtual std::vector<PublishedLetter> published(std::int64_t after, std::size_t limit) = 0;
 };

@@ -53,6 +53,9 @@ class Outbox {
   /// A row that can never be sent: it stays, listed with its error, and the others go on.
   virtual void park(std::int64_t seq, const std::string& error) = 0;
 
+  /// Another record for the topic in the row's place: same key, other headers and value.
+  virtual void replace(std::int64_t seq, const Record& record) = 0;
+
   [[nodiscard]] virtual OutboxCounts counts() = 0;
 
   /// Waiting and parked rows after `after`, in order, at most `limit`.

@@ -66,8 +66,9 @@ class PositionStore {
   /// position stay as they are.
   virtual void foresee(const Scope& scope, std::span<const Position> starts) = 0;
 
-  /// True when the group ever had a position in any partition of the topic.
-  [[nodiscard]] virtual bool knows_topic(const Scope& scope, const TopicName& topic) = 0;
+  /// The clusters in which the group ever had a position in any partition of the topic.
+  [[nodiscard]] virtual std::vector<std::string> clusters_of(const GroupId& group,
+                                                             const TopicName& topic) = 0;
 
   /// Rows as they are, without claiming; partitions without a row are left out.
   [[nodiscard]] virtual std::vector<StoredPosition> read(const Scope& scope) = 0;

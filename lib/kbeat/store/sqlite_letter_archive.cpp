@@ -2,6 +2,7 @@
 #include "kbeat/store/sqlite_letter_archive.hpp"
 
 #include <optional>
+#include <string>
 
 #include "kbeat/sqlite/transaction.hpp"
 #include "kbeat/store/column_times.hpp"
@@ -13,6 +14,12 @@ namespace {
 std::optional<Bytes> owned(const std::optional<std::string_view>& column) {
   return column ? std::optional<Bytes>(*column) : std::nullopt;
 }
+
+/// What letter_of reads.
+const std::string k_letters =
+    "SELECT id, cluster, group_id, topic, partition, offset, dlq_topic, handler, category, error, attempts, "
+    "replays, first_failed_at, failed_at, event_id, root, timestamp, timestamp_type, headers, key, value "
+    "FROM dead_letters ";
 
 /// A row of `dead_letters` behind its id.
 DeadLetter letter_of(sqlite::Rows& row) {
@@ -56,12 +63,11 @@ SqliteLetterArchive::SqliteLetterArchive(sqlite::Database& database)
       m_close(database,
               "UPDATE dead_letters SET state = ? WHERE cluster = ? AND group_id = ? AND topic = ? AND "
               "partition = ? AND offset = ?"),
-      m_published(
-          database,
-          "SELECT id, cluster, group_id, topic, partition, offset, dlq_topic, handler, category, "
-          "error, attempts, replays, first_failed_at, failed_at, event_id, root, timestamp, "
-          "timestamp_type, headers, key, value FROM dead_letters WHERE state = 'published' AND id > ? "
-          "ORDER BY id LIMIT ?") {}
+      m_find(database,
+             k_letters +
+                 "WHERE cluster = ? AND group_id = ? AND topic = ? AND partition = ? AND offset = ? "
+                 "ORDER BY incarnation DESC LIMIT 1"),
+      m_published(database, k_letters + "WHERE state = 'published' AND id > ? ORDER BY id LIMIT ?") {}
 
 void SqliteLetterArchive::keep(std::span<const ArchivedLetter> letters) {
   sqlite::Transaction transaction(m_database);
@@ -103,6 +109,13 @@ void SqliteLetterArchive::close(std::span<const ClosedLetter> letters) {
                 letter.partition.partition.get(), letter.offset.get());
   }
   transaction.commit();
+}
+
+std::optional<DeadLetter> SqliteLetterArchive::find(const std::string& cluster, const std::string& group,
+                                                    const TopicPartition& partition, Offset offset) {
+  sqlite::Rows rows =
+      m_find.query(cluster, group, partition.topic.get(), partition.partition.get(), offset.get());
+  return rows.next() ? std::optional<DeadLetter>(letter_of(rows)) : std::nullopt;
 }
 
 std::vector<PublishedLetter> SqliteLetterArchive::published(std::int64_t after, std::size_t limit) {

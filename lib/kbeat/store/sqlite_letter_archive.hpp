@@ -17,6 +17,8 @@ class SqliteLetterArchive final : public LetterArchive {
   void keep(std::span<const ArchivedLetter> letters) override;
   [[nodiscard]] std::vector<ArchivedLetter> read(std::int64_t after, std::size_t limit) override;
   void close(std::span<const ClosedLetter> letters) override;
+  [[nodiscard]] std::optional<DeadLetter> find(const std::string& cluster, const std::string& group,
+                                               const TopicPartition& partition, Offset offset) override;
   [[nodiscard]] std::vector<PublishedLetter> published(std::int64_t after, std::size_t limit) override;
 
  private:
@@ -24,6 +26,7 @@ class SqliteLetterArchive final : public LetterArchive {
   sqlite::Statement m_keep;
   sqlite::Statement m_read;
   sqlite::Statement m_close;
+  sqlite::Statement m_find;
   sqlite::Statement m_published;
 };
 

@@ -86,6 +86,7 @@ SqliteOutbox::SqliteOutbox(sqlite::Database& database)
                               "AND o.topic NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?"),
       m_remove(database, "DELETE FROM outbox WHERE seq = ? RETURNING letter"),
       m_park(database, "UPDATE outbox SET state = ?, error = ? WHERE seq = ?"),
+      m_replace(database, "UPDATE outbox SET headers = ?, value = ? WHERE seq = ?"),
       m_counts(database, "SELECT count(*), count(letter) FROM outbox WHERE state = ?"),
       m_owed(database, k_columns + "WHERE seq > ? AND o.state IN (0, 2) ORDER BY seq LIMIT ?"),
       m_unpark(database, "UPDATE outbox SET state = 0, error = '' WHERE state = 2") {}
@@ -135,6 +136,13 @@ void SqliteOutbox::mark_sent(std::span<const std::int64_t> seqs) {
 void SqliteOutbox::park(std::int64_t seq, const std::string& error) {
   sqlite::Transaction transaction(m_database);
   m_park.run(k_parked, error, seq);
+  transaction.commit();
+}
+
+void SqliteOutbox::replace(std::int64_t seq, const Record& record) {
+  const std::string headers = encode_headers(record.headers);
+  sqlite::Transaction transaction(m_database);
+  m_replace.run(sqlite::Blob{headers}, sqlite::optional_blob(record.value), seq);
   transaction.commit();
 }
 

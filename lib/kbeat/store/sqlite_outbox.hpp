@@ -22,6 +22,7 @@ class SqliteOutbox final : public Outbox {
                                                std::span<const std::string> held) override;
   void mark_sent(std::span<const std::int64_t> seqs) override;
   void park(std::int64_t seq, const std::string& error) override;
+  void replace(std::int64_t seq, const Record& record) override;
   [[nodiscard]] OutboxCounts counts() override;
   [[nodiscard]] std::vector<OutboxRow> owed(std::int64_t after, std::size_t limit) override;
   std::int64_t unpark() override;
@@ -35,6 +36,7 @@ class SqliteOutbox final : public Outbox {
   sqlite::Statement m_waiting;
   sqlite::Statement m_remove;
   sqlite::Statement m_park;
+  sqlite::Statement m_replace;
   sqlite::Statement m_counts;
   sqlite::Statement m_owed;
   sqlite::Statement m_unpark;

@@ -62,9 +62,10 @@ SqlitePositions::SqlitePositions(sqlite::Database& database)
           "INSERT INTO positions(cluster, group_id, topic, partition, next, generation, owner, updated_at) "
           "VALUES(?, ?, ?, ?, ?, 1, '', ?) ON CONFLICT DO UPDATE SET next = excluded.next, generation = 1 "
           "WHERE next IS NULL"),
-      m_knows(database,
-              "SELECT 1 FROM positions WHERE cluster = ? AND group_id = ? AND topic = ? AND next IS NOT NULL "
-              "LIMIT 1") {}
+      m_clusters(
+          database,
+          "SELECT DISTINCT cluster FROM positions WHERE group_id = ? AND topic = ? AND next IS NOT NULL "
+          "ORDER BY cluster") {}
 
 std::string SqlitePositions::store_id() {
   sqlite::Rows rows = m_store_id.query();
@@ -124,8 +125,11 @@ void SqlitePositions::foresee(const Scope& scope, std::span<const Position> star
   transaction.commit();
 }
 
-bool SqlitePositions::knows_topic(const Scope& scope, const TopicName& topic) {
-  return m_knows.query(scope.cluster, scope.group.get(), topic.get()).next();
+std::vector<std::string> SqlitePositions::clusters_of(const GroupId& group, const TopicName& topic) {
+  std::vector<std::string> clusters;
+  sqlite::Rows rows = m_clusters.query(group.get(), topic.get());
+  while (rows.next()) clusters.emplace_back(rows.bytes(0));
+  return clusters;
 }
 
 std::vector<StoredPosition> SqlitePositions::read(const Scope& scope) {

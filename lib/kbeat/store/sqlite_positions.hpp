@@ -19,7 +19,7 @@ class SqlitePositions final : public PositionStore {
                                                   const std::string& owner, bool keep_epoch) override;
   void set(const Scope& scope, const StoredPosition& position, PositionChange change) override;
   void foresee(const Scope& scope, std::span<const Position> starts) override;
-  [[nodiscard]] bool knows_topic(const Scope& scope, const TopicName& topic) override;
+  [[nodiscard]] std::vector<std::string> clusters_of(const GroupId& group, const TopicName& topic) override;
   [[nodiscard]] std::vector<StoredPosition> read(const Scope& scope) override;
 
  private:
@@ -39,7 +39,7 @@ class SqlitePositions final : public PositionStore {
   sqlite::Statement m_forget_beats;
   sqlite::Statement m_forget_metrics;
   sqlite::Statement m_foresee;
-  sqlite::Statement m_knows;
+  sqlite::Statement m_clusters;
 };
 
 }  // namespace kbeat::store

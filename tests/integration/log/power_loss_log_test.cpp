@@ -1,6 +1,7 @@
 // The embedded log on a disk that loses power.
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <iostream>
 
 #include "kbeat/transport/log/open_log.hpp"
 #include "support/chance.hpp"
@@ -81,6 +82,7 @@ TEST_CASE("F11: whatever a power loss leaves of the log has every acknowledged r
     }
     for (const Loss& loss : losses) check(loss);
     seen += losses.size();
+    if (seen >= wanted) std::clog << seen << " power losses of a log\n";
   }
 }
 

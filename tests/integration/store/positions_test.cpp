@@ -37,7 +37,7 @@ TEST_CASE_METHOD(StoreFixture, "claimed partitions come back in the order given,
     CHECK_FALSE(rows[i].next);
     CHECK(rows[i].epoch == 1);
   }
-  CHECK_FALSE(store->positions().knows_topic(scope_of(), TopicName("a")));
+  CHECK(store->positions().clusters_of(scope_of().group, TopicName("a")).empty());
 }
 
 TEST_CASE_METHOD(StoreFixture, "16: the epoch rises on a claim unless the same owner asks to keep it",
@@ -62,9 +62,10 @@ TEST_CASE_METHOD(StoreFixture, "a position comes back with its mark, generation 
   CHECK(read.generation == 3);
   CHECK(read.incarnation == 1);
   CHECK(read.mark == position.mark);
-  CHECK(store->positions().knows_topic(scope_of(), TopicName("t")));
-  CHECK_FALSE(store->positions().knows_topic(scope_of("other"), TopicName("t")));
-  CHECK_FALSE(store->positions().knows_topic(scope_of(), TopicName("u")));
+  CHECK(store->positions().clusters_of(scope_of().group, TopicName("t")) ==
+        std::vector<std::string>{scope_of().cluster});
+  CHECK(store->positions().clusters_of(scope_of("other").group, TopicName("t")).empty());
+  CHECK(store->positions().clusters_of(scope_of().group, TopicName("u")).empty());
 }
 
 TEST_CASE_METHOD(StoreFixture, "C4: a former owner cannot set a position", "[store]") {

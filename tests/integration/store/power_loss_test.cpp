@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
+#include <iostream>
 
 #include "integration/store/batch_maker.hpp"
 #include "kbeat/store/store_schema.hpp"
@@ -111,6 +112,7 @@ TEST_CASE("F11: whatever a power loss leaves has every acknowledged batch, whole
     seen += losses.size();
     last = losses.empty() || losses.back().acknowledged > 500 ? Loss{} : losses.back();
   }
+  std::clog << seen << " power losses of a store\n";
 }
 
 TEST_CASE("F10: a call of the disk that fails is never taken for done, and the next try goes on",

@@ -115,3 +115,62 @@ TEST_CASE("dropping leaves nothing behind", "[pipeline][lanes]") {
   CHECK(lanes.suspects() == 0);
   CHECK(lanes.take(100, k_now).empty());
 }
+
+TEST_CASE("R3: of retries that are due at once, a burst at most is out at a time", "[pipeline][lanes]") {
+  Lanes lanes({.burst = 3});
+  for (std::int64_t i = 0; i < 10; ++i) lanes.add(work(static_cast<std::uint64_t>(i), i));
+  for (LaneRun& run : lanes.take(100, k_now)) {
+    run[0]->due = k_now + 10s;
+    CHECK(lanes.settle(std::move(run)).empty());
+  }
+  // An hour later, as a clock that jumps shows it.
+  auto first = lanes.take(100, k_now + 1h);
+  CHECK(first.size() == 3);
+  lanes.add(work(77, 77));
+  auto fresh = lanes.take(100, k_now + 1h);
+  REQUIRE(fresh.size() == 1);
+  CHECK(offsets(fresh[0]) == std::vector<std::int64_t>{77});
+  finish(first[0]);
+  CHECK(lanes.settle(std::move(first[0])).size() == 1);
+  CHECK(lanes.take(100, k_now + 1h).size() == 1);
+  lanes.drop_waiting();
+  for (std::size_t i : {1u, 2u}) CHECK(lanes.settle(std::move(first[i])).empty());
+}
+
+TEST_CASE("R4: without an order of retries, later records of the key do not wait", "[pipeline][lanes]") {
+  Lanes lanes({.order = RetryOrder::none});
+  for (std::int64_t i = 0; i < 3; ++i) lanes.add(work(1, i));
+  auto runs = lanes.take(100, k_now);
+  for (const SteadyTime due : {k_now + 10s, k_now + 20s}) {
+    runs[0][0]->due = due;
+    CHECK(lanes.settle(std::move(runs[0])).empty());
+    runs = lanes.take(100, due - 1s);
+    if (due == k_now + 10s) {
+      REQUIRE(runs.size() == 1);
+      CHECK(offsets(runs[0]) == std::vector<std::int64_t>{1, 2});
+      finish(runs[0]);
+      CHECK(lanes.settle(std::move(runs[0])).size() == 2);
+      runs = lanes.take(100, due);
+    }
+  }
+  CHECK(runs.empty());
+  CHECK(lanes.size() == 1);
+  runs = lanes.take(100, k_now + 20s);
+  REQUIRE(runs.size() == 1);
+  CHECK(offsets(runs[0]) == std::vector<std::int64_t>{0});
+}
+
+TEST_CASE("a wait that was dropped wakes nobody later", "[pipeline][lanes]") {
+  Lanes lanes;
+  lanes.add(work(1, 0));
+  auto runs = lanes.take(100, k_now);
+  runs[0][0]->due = k_now + 10s;
+  CHECK(lanes.settle(std::move(runs[0])).empty());
+  lanes.drop_waiting();
+  for (std::int64_t i = 0; i < 100; ++i) lanes.add(work(1, i));
+  runs = lanes.take(100, k_now);
+  REQUIRE(runs.size() == 1);
+  CHECK(lanes.take(100, k_now + 10s).empty());
+  finish(runs[0]);
+  CHECK(lanes.settle(std::move(runs[0])).size() == 64);
+}

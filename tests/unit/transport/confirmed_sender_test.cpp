@@ -127,7 +127,7 @@ std::vector<std::string> numbers(int count, const std::string& without = "") {
 
 }  // namespace
 
-TEST_CASE("a full queue blocks the sender and loses nothing", "[transport][sender]") {
+TEST_CASE("P5: a full queue blocks the sender and loses nothing", "[transport][sender]") {
   Script script{.queue_limit = 2};
   const Run run(script, 50);
   CHECK(script.stored == numbers(50));
@@ -136,7 +136,7 @@ TEST_CASE("a full queue blocks the sender and loses nothing", "[transport][sende
   CHECK(run.failures.empty());
 }
 
-TEST_CASE("a dead producer is replaced and what it had not stored is sent again in order",
+TEST_CASE("P3: a dead producer is replaced and what it had not stored is sent again in order",
           "[transport][sender]") {
   for (const std::size_t stored_before : {0u, 1u, 7u}) {
     CAPTURE(stored_before);

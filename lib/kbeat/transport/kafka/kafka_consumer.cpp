@@ -67,6 +67,7 @@ void KafkaConsumer::subscribe(const std::vector<std::string>& topics) {
 
 ConsumerEvent KafkaConsumer::poll(Milliseconds timeout) {
   const SteadyTime deadline = steady_clock::now() + timeout;
+  if (m_awaited == Answer::none) wake_silent();
   if (m_suspect) {
     if (auto event = look_for_gap(*m_suspect)) return std::move(*event);
   }
@@ -206,6 +207,25 @@ std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted)
   // The record is there after all: the broker was asked at a bad moment.
   seek({&place, 1});
   return std::nullopt;
+}
+
+/// A partition that does not come though its log goes on is resumed, whatever librdkafka thinks that it is,
+/// and sought to where it stands. What that delivers twice is passed over.
+void KafkaConsumer::wake_silent() {
+  for (const Position& position : m_silence.silent(m_owned, steady_clock::now())) {
+    std::int64_t earliest = -1;
+    std::int64_t latest = -1;
+    const auto code = rd_kafka_query_watermark_offsets(
+        m_client->get(), position.partition.topic.get().c_str(), position.partition.partition.get(),
+        &earliest, &latest, to_int(k_look_up_limit));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // the broker is away, which is why nothing comes
+    if (position.next.get() >= latest) continue;
+    log_warning("{}: nothing came for {} s though the log goes on to {}; fetching again from {}",
+                to_string(position.partition), SilenceWatch::k_patience.count(), latest, position.next.get());
+    const PartitionListHandle list = to_list(std::span<const Position>(&position, 1));
+    check(rd_kafka_resume_partitions(m_client->get(), list.get()), "resuming");
+    seek({&position, 1});
+  }
 }
 
 std::optional<TopicName> KafkaConsumer::missing_topic(std::string_view reason) const {

@@ -10,6 +10,7 @@
 #include "kbeat/transport/kafka/kafka_batch.hpp"
 #include "kbeat/transport/kafka/kafka_client.hpp"
 #include "kbeat/transport/kafka/owned_partitions.hpp"
+#include "kbeat/transport/kafka/silence_watch.hpp"
 
 namespace kbeat::transport {
 
@@ -41,6 +42,7 @@ class KafkaConsumer final : public Consumer {
   [[nodiscard]] std::optional<TopicName> missing_topic(std::string_view reason) const;
   [[nodiscard]] bool cooperative() const;
   void meet_broker();
+  void wake_silent();
   void assign(std::span<const Position> positions);
   void unassign(std::span<const TopicPartition> partitions);
   void seek(std::span<const Position> positions);
@@ -48,6 +50,7 @@ class KafkaConsumer final : public Consumer {
 
   std::shared_ptr<KafkaClient> m_client;
   OwnedPartitions m_owned;
+  SilenceWatch m_silence;
   bool m_in_group;
   bool m_met_broker = false;
   std::set<std::string> m_topics;  ///< subscribed by name

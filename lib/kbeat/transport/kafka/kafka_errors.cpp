@@ -102,7 +102,8 @@ constexpr std::array k_rows{
         "the group is sharing its partitions anew"},
     Row{RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST, ErrorCode::fenced, k_no, k_other_took_over},
     Row{RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, ErrorCode::fenced, k_no,
-        "another member has the same group.instance.id"},
+        "another member with the same group.instance.id came later and has taken its place; give each its "
+        "own"},
     Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, ErrorCode::fenced, k_no, k_other_took_over},
     Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, ErrorCode::fenced, k_no, k_other_took_over},
     Row{RD_KAFKA_RESP_ERR__FENCED, ErrorCode::fenced, k_no, k_other_took_over},

@@ -50,6 +50,14 @@ std::vector<Position> OwnedPartitions::positions() const {
   return positions;
 }
 
+std::vector<Position> OwnedPartitions::running() const {
+  std::vector<Position> positions;
+  for (const auto& [partition, entry] : m_entries) {
+    if (entry.flow == Flow::running) positions.push_back({partition, entry.next});
+  }
+  return positions;
+}
+
 std::vector<TopicPartition> OwnedPartitions::change_flow(std::span<const TopicPartition> partitions,
                                                          Flow flow) {
   std::vector<TopicPartition> changed;

@@ -29,6 +29,8 @@ class OwnedPartitions {
   [[nodiscard]] bool owns(const TopicPartition& partition) const { return m_entries.contains(partition); }
   [[nodiscard]] Offset next(const TopicPartition& partition) const;
   [[nodiscard]] std::vector<Position> positions() const;
+  /// Of those that are not paused.
+  [[nodiscard]] std::vector<Position> running() const;
 
   /// Marks those that are owned and not yet in that flow, and returns them.
   [[nodiscard]] std::vector<TopicPartition> change_flow(std::span<const TopicPartition> partitions,

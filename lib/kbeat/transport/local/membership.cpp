@@ -4,19 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <random>
+
+#include "kbeat/base/host_name.hpp"
 
 namespace kbeat::transport::local {
 namespace {
 
 // A lease is renewed this often within its length, so that one late heartbeat loses nothing.
 constexpr int k_beats_a_session = 4;
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
 
 std::string new_member_id(const std::string& client_id) {
   std::random_device random;
