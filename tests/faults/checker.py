@@ -1,7 +1,8 @@
 """The invariants of a run, from what was sent, the store as SQLite reads it, and the topics as they are.
 
 It shares no code with kbeat: a consumer that loses, repeats, reorders or changes something cannot talk it away.
-I1 accounted, I2 once, I3 order per key, I4 monotone, I5 letters, I8 bytes, I10 bounded, I11 honest counts, I12 secrets.
+I1 accounted, I2 once, I3 order per key, I4 monotone, I5 letters, I7 nothing aborted, I8 bytes, I9 fencing, I10 bounded,
+I11 honest counts, I12 secrets.
 """
 
 import base64
@@ -34,7 +35,7 @@ def check(workload, last=None):
 
 
 def every_event_is_there_once(workload):
-    """I1, I2"""
+    """I1, I2, I7: what a transaction took back is among the events that nobody sent"""
     rows = collections.Counter(event for (event,) in workload.place.query("SELECT event_id FROM quiz_events"))
     assert {event: count for event, count in rows.items() if count > 1} == {}
     lost = workload.events.keys() - rows.keys()
@@ -130,10 +131,12 @@ class Progress:
     def __init__(self, workload):
         self._workload = workload
         self._seen = {}
+        self._owners = {}
 
     def look(self, *processes):
         """I4, I10; `processes` still run."""
         place = self._workload.place
+        self.nobody_stale_owns_a_partition()
         for partition, position in place.positions(self._workload.topic).items():
             assert position >= self._seen.get(partition, 0), f"the position of partition {partition} fell"
             self._seen[partition] = position
@@ -142,3 +145,15 @@ class Progress:
         for process in processes:
             rss, files = place.resources(process)
             assert rss < RSS_LIMIT and files < FILES_LIMIT, f"{rss} bytes and {files} files are in use"
+
+    def nobody_stale_owns_a_partition(self):
+        """I9: an epoch has one owner, and none comes after a higher one."""
+        place = self._workload.place
+        if not place.count("positions"):
+            return
+        for partition, epoch, owner in place.query(
+                f"SELECT partition, epoch, owner FROM positions WHERE topic = '{self._workload.topic}'"):
+            known, former = self._owners.get(partition, (0, None))
+            assert epoch >= known, f"the epoch of partition {partition} fell from {known} to {epoch}"
+            assert epoch > known or owner == former, f"epoch {epoch} of partition {partition} has two owners"
+            self._owners[partition] = (epoch, owner)

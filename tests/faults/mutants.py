@@ -1,11 +1,13 @@
 """Tests for the tests: faults planted in the sources, one at a time, each of which the suite has to notice.
 
-    python3 tests/faults/mutants.py [NAME …]
+    ./dev mutants [NAME …]
 
-A mutant is built from a copy of the sources in build/mutants and runs only the tests that are to catch it. Nothing of
-this is in any program that users get. Ends with 1 when a mutant survives.
+A mutant is built from a copy of the sources in build/mutants, as the daily build is, and runs only the tests that are to
+catch it; without any change those tests have to pass. Nothing of this is in any program that users get. Ends with 1 when
+a mutant survives.
 """
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -115,60 +117,82 @@ def mirror(source, target):
 
 
 def build(tree):
-    """The program for release, and the library's own tests; only what a mutant changed is compiled."""
-    folder = SCRATCH / "build"
+    """The program and the library's own tests; only what a mutant changed is compiled."""
+    folder = tree / "build" / "dev"
     if not (folder / "build.ninja").exists():
-        run(["cmake", "-S", tree, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O1"])
-    run(["cmake", "--build", folder, "--target", "kbeat", "kbeat_integration_tests"])
+        run(["cmake", "--preset", "dev"], tree)
+    run(["cmake", "--build", folder, "--target", "kbeat", "kbeat_integration_tests"], tree)
     return folder
 
 
-def run(command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+def run(command, folder):
+    """A step of a build. What the daily build compiled is not compiled again: paths count from the root of a tree."""
+    environment = {"CCACHE_BASEDIR": str(REPOSITORY), "CCACHE_NOHASHDIR": "1", **os.environ}
+    done = subprocess.run([str(word) for word in command], cwd=folder, env=environment, capture_output=True, text=True,
+                          check=False)
     if done.returncode:
         raise RuntimeError(f"{command[:4]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
 
 
-def plant(tree, mutant):
+@contextlib.contextmanager
+def planted(tree, mutant):
+    """The changes of a mutant in the tree, taken out again behind the block."""
+    originals = {file: (tree / file).read_text() for file, _, _ in mutant.changes}
     for file, old, new in mutant.changes:
         path = tree / file
         text = path.read_text()
         if text.count(old) != 1:
             raise RuntimeError(f"{mutant.name}: its place in {file} is there {text.count(old)} times, not once")
         path.write_text(text.replace(old, new))
+    try:
+        yield
+    finally:
+        for file, text in originals.items():
+            (tree / file).write_text(text)
 
 
-def tests_notice(mutant, tree, folder):
-    kind, *selection = mutant.caught_by
+def tests_notice(selection, folder):
+    """What the tests of a selection find wrong with the program in `folder`; None when they pass."""
+    kind, *words = selection
     environment = {**os.environ, "KBEAT_PROGRAM": str(folder / "kbeat"), "PYTHONDONTWRITEBYTECODE": "1"}
     if kind == "catch":
-        command = [folder / "tests" / "kbeat_integration_tests", *selection]
+        command = [folder / "tests" / "kbeat_integration_tests", "--abort", *words]
     else:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *selection]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *words]
     try:
-        done = subprocess.run([str(word) for word in command], cwd=tree, env=environment, capture_output=True, text=True,
-                              timeout=CATCH_LIMIT_S, check=False)
+        done = subprocess.run([str(word) for word in command], cwd=REPOSITORY, env=environment, capture_output=True,
+                              text=True, timeout=CATCH_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
-        return "it never ended"
+        return None  # which says nothing: the machine may be slow
     failures = [line for line in done.stdout.splitlines() if line.startswith("E  ") or "FAILED" in line]
     return (failures or ["it failed"])[0].strip() if done.returncode else None
 
 
-def try_out(mutant):
-    tree = copy_sources()
-    plant(tree, mutant)
-    folder = build(tree)
-    begun = time.monotonic()
-    noticed = tests_notice(mutant, tree, folder)
+def try_out(mutant, tree):
+    with planted(tree, mutant):
+        folder = build(tree)
+        begun = time.monotonic()
+        noticed = tests_notice(mutant.caught_by, folder)
     print(f"{'caught' if noticed else 'SURVIVED'} in {time.monotonic() - begun:.0f} s: {mutant.name}"
           f"{': ' + noticed[:150] if noticed else ''}", flush=True)
     return noticed is not None
 
 
+def check_the_original(mutants, tree):
+    """A test that fails without a mutant catches nothing."""
+    folder = build(tree)
+    for selection in dict.fromkeys(mutant.caught_by for mutant in mutants):
+        noticed = tests_notice(selection, folder)
+        if noticed:
+            raise RuntimeError(f"{' '.join(selection)} fails without any mutant: {noticed}")
+    print("without a mutant every chosen test passes", flush=True)
+
+
 def main(names):
     chosen = [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
-    build(copy_sources())
-    caught = [try_out(mutant) for mutant in chosen]
+    tree = copy_sources()
+    check_the_original(chosen, tree)
+    caught = [try_out(mutant, tree) for mutant in chosen]
     print(f"{sum(caught)} of {len(chosen)} mutants caught")
     return 0 if all(caught) else 1
 

@@ -1,6 +1,7 @@
 """A broker that dies or freezes while records go in and come out."""
 
 import subprocess
+import threading
 import time
 
 import checker
@@ -47,6 +48,7 @@ def recovers(workload, consumer, stream, fault):
 
 
 def test_a_broker_killed_in_the_middle_of_everything_loses_and_repeats_nothing(fragile, workload, rounds):
+    """F3"""
     load = workload(fragile, 1000)
     consumer, stream = load.start(), Stream(load)
     wait_until("the first events", lambda: load.done == 1000, alive=consumer)
@@ -65,6 +67,7 @@ def test_a_broker_killed_in_the_middle_of_everything_loses_and_repeats_nothing(f
 
 
 def test_a_frozen_broker_makes_no_dead_letters(fragile, workload, chance, rounds):
+    """F4"""
     load = workload(fragile, 1000)
     consumer, stream = load.start(), Stream(load)
     wait_until("the first events", lambda: load.done == 1000, alive=consumer)
@@ -110,3 +113,52 @@ def test_a_producer_whose_broker_falls_silent_says_what_was_not_delivered(fragil
     process.stderr.close()
     assert "2 of 3 records were not delivered" in complaint and "line 2" in complaint
     fragile.broker.resume()
+
+
+def test_a_producer_whose_broker_takes_nothing_holds_its_input_up_and_stays_small(fragile, rounds):
+    """P5: nothing is dropped, and no more than 64 MiB wait in memory."""
+    topic = fragile.topic("held", 1)
+    lines, megabytes = 1024, rounds(150, 1000)
+    process = subprocess.Popen([fragile.program, "produce", topic, "--timeout", "60s"], env=fragile.environment,
+                               stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process.stdin.write(b"first\n")
+    process.stdin.flush()
+    wait_until("the first record", lambda: len(fragile.values(topic)) == 1, alive=process)
+    base, _ = fragile.resources(process)
+    fragile.broker.pause()
+    written = []
+
+    def feed():
+        for number in range(megabytes):
+            process.stdin.write(b"".join(b"%d %s\n" % (number * lines + line, b"x" * 1000) for line in range(lines)))
+            written.append(number)
+        process.stdin.close()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    before = -1
+    while len(written) != before:
+        before = len(written)
+        time.sleep(2)  # for so long nothing more was taken
+    held, _ = fragile.resources(process)
+    assert before < megabytes, "it took all of its input, and its broker none"
+    assert held - base < 64 << 20
+    fragile.broker.resume()
+    feeder.join(timeout=120)
+    assert process.wait(timeout=120) == 0
+    numbers = [int(value.split(b" ", 1)[0]) for _, _, value in fragile.values(topic)[1:]]
+    assert numbers == list(range(megabytes * lines))
+
+
+def test_a_consumer_whose_broker_is_silent_ends_all_the_same(fragile, workload):
+    """S4: leaving the group takes ten seconds at the most."""
+    load = workload(fragile, 300)
+    consumer = load.start("--timeout", "5s")
+    wait_until("all events", lambda: load.done == len(load.events), alive=consumer)
+    fragile.broker.pause()
+    begun = time.monotonic()
+    consumer.terminate()
+    assert consumer.wait(timeout=60) == 0
+    assert time.monotonic() - begun < 10 + 5 + 5
+    fragile.broker.resume()
+    checker.check(load, load.finish())

@@ -24,7 +24,8 @@ def make_anew(place, topic, first, last):
     place.broker.tool("kafka-topics", "--delete", "--topic", topic)
     wait_until("the topic to be gone", lambda: topic not in place.broker.tool("kafka-topics", "--list").split())
     place.create(topic, 1)
-    place.produce(topic, lines(first, last), key_delimiter="\t")
+    if last > first:
+        place.produce(topic, lines(first, last), key_delimiter="\t")
 
 
 @pytest.fixture
@@ -88,7 +89,41 @@ def test_a_topic_made_anew_is_noticed_however_many_records_it_has(started, recor
     assert f"{records} done" in done.stderr.decode()
 
 
+def nameless(first, last):
+    """Events without an id: their place in the log is their name."""
+    return [f"k{i % 7}\t" + json.dumps({"event_type": "T", "n": i}) for i in range(first, last)]
+
+
+def test_events_without_an_id_are_new_in_a_topic_made_anew_wherever_the_group_was_moved_to(kafka):
+    """C6, DELIVERY rule 5: a reset is no reason to take the new topic for the old one."""
+    topic = kafka.topic("nameless", 1)
+    kafka.produce(topic, nameless(0, 100), key_delimiter="\t")
+    consume(kafka, topic)
+    make_anew(kafka, topic, 0, 0)
+    kafka.produce(topic, nameless(1000, 1060), key_delimiter="\t")
+    kafka.broker.tool("kafka-consumer-groups", "--group", kafka.group, "--topic", topic, "--reset-offsets",
+                      "--to-earliest", "--execute")
+    done = consume(kafka, topic)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "made anew; going on from where the group was moved to" in done.stderr.decode()
+    assert "60 events: 60 done, 0 dead-lettered" in done.stderr.decode()
+    assert kafka.positions(topic) == {0: 60}
+
+
+def test_a_topic_made_anew_under_a_running_consumer_is_noticed(started):
+    """C6, DELIVERY rule 5: it has more records than the old one had, so that no offset is out of range."""
+    place, topic = started
+    consumer = place.start("consume", topic, "-G", place.group, *GROUP_FLAGS, "-X", "topic.metadata.refresh.interval.ms=500")
+    wait_until("all records", lambda: place.positions(topic) == {0: 300}, alive=consumer)
+    make_anew(place, topic, 1000, 1900)
+    assert consumer.wait(timeout=60) == 6, place.log()
+    assert "made anew" in place.log()
+    done = consume(place, topic, "--on-gap", "skip")
+    assert "900 done" in done.stderr.decode(), done.stderr.decode()
+
+
 def test_a_topic_deleted_under_its_consumer_ends_it_after_a_grace(started):
+    """Bad input 54"""
     place, topic = started
     consumer = place.start("consume", topic, "-G", place.group, *GROUP_FLAGS, "-X", "topic.metadata.refresh.interval.ms=500")
     wait_until("all records", lambda: place.positions(topic) == {0: 300}, alive=consumer)

@@ -54,10 +54,12 @@ def storm(load, chance, seconds):
 
 
 def test_a_storm_of_rebalances_on_the_embedded_log_loses_and_repeats_nothing(embedded, workload, chance, rounds):
+    """F6"""
     storm(workload(embedded, 3000, partitions=8), chance, rounds(10, 900))
 
 
 def test_a_storm_of_rebalances_on_kafka_loses_and_repeats_nothing(kafka, workload, chance, rounds):
+    """F6"""
     storm(workload(kafka, 3000, partitions=8), chance, rounds(12, 900))
 
 

@@ -21,6 +21,7 @@ def die_often(workload, chance, kills):
         before = workload.done
         if before + 1000 > len(workload.events):
             workload.send(2000)
+            workload.abort(50)
         process = workload.start()
         if kill % 2:
             wait_until("the work to begin", lambda: workload.done > before, alive=process)

@@ -53,6 +53,13 @@ class Workload:
         lines = [key.encode() + b"\t" + value for key, value in self.make(events)]
         self.place.produce(self.topic, lines, key_delimiter="\t", headers=HEADERS)
 
+    def abort(self, events):
+        """Sends events in a transaction that is taken back: nobody may ever see them."""
+        lines = "".join(json.dumps({"key": "aborted", "payload": quiz_event(10**9 + number, "aborted").decode()}) + "\n"
+                        for number in range(events))
+        done = self.place.run("produce", self.topic, "--txn", "-J", stdin=lines.encode() + b"no envelope\n", check=False)
+        assert done.returncode == 2, done.stderr
+
     def begin_new_keys(self):
         self._keys += "s"
 

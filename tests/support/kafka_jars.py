@@ -11,6 +11,7 @@ KAFKA_VERSION = "4.1.0"
 _POM = pathlib.Path(__file__).with_name("kafka-jars.xml")
 
 TOOLS = {
+    "kafka-acls": "org.apache.kafka.tools.AclCommand",
     "kafka-configs": "kafka.admin.ConfigCommand",
     "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
     "kafka-console-producer": "org.apache.kafka.tools.ConsoleProducer",

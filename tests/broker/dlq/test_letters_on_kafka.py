@@ -1,5 +1,6 @@
 """Dead letters and replays on a real broker: exactly once, also when the command is killed in the middle."""
 
+import hashlib
 import json
 import random
 import subprocess
@@ -7,8 +8,8 @@ import subprocess
 import pytest
 
 
-def run(kbeat, broker, *arguments, stdin=b"", code=0):
-    result = kbeat(*arguments, "-b", broker.bootstrap, stdin=stdin)
+def run(kbeat, broker, *arguments, stdin=b"", code=0, env=None):
+    result = kbeat(*arguments, "-b", broker.bootstrap, stdin=stdin, env=env or {})
     assert result.code == code, result
     return result
 
@@ -79,6 +80,7 @@ def test_a_retry_killed_again_and_again_sends_each_letter_once(kbeat, broker, to
 
 
 def test_of_two_retries_at_once_one_is_fenced_and_no_letter_goes_twice(kbeat, broker, topic, spring_dlq):
+    """R7"""
     arguments = ("dlq", "retry", "--all", "--yes", "--dlq-topic", spring_dlq, "-b", broker.bootstrap)
     slow = kbeat.start(*arguments, "--rate", "300", stderr=subprocess.PIPE)
     while "retried" not in [row["state"] for row in run(kbeat, broker, "dlq", "stats", "--dlq-topic", spring_dlq).rows]:
@@ -161,18 +163,44 @@ def test_a_range_that_retention_has_cut_is_a_gap_before_the_first_record(kbeat, 
         assert skipped.text.split() == [f"v{i}" for i in range(4, 10)] and "offsets 0 to 3 are gone" in skipped.err
 
 
-def test_a_letter_too_large_for_its_topic_is_shown_and_kept_and_parks_no_other(kbeat, broker, topic):
+def test_a_letter_too_large_for_its_topic_goes_without_its_value_which_the_store_keeps(kbeat, broker, topic, tmp_path):
+    """D5"""
     dlq = topic + "-small"
+    large = random.randbytes(3000).hex()
     broker.create_topic(topic)
     broker.create_topic(dlq, max_message_bytes=3000)
-    run(kbeat, broker, "produce", topic, stdin="small\n" + random.randbytes(3000).hex() + "\nsmall too\n")
-    result = run(kbeat, broker, "consume", topic, "--exec", "/bin/false", "-e", "--dlq-topic", dlq, "--timeout", "10s", code=1)
-    assert "1 records cannot be sent and are parked" in result.err
-    states = [row["state"] for row in run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq).rows]
-    assert sorted(states) == ["open", "open", "pending"]
-    broker.tool("kafka-configs", "--alter", "--entity-type", "topics", "--entity-name", dlq, "--add-config", "max.message.bytes=9000")
-    run(kbeat, broker, "outbox", "flush", "--parked")
-    assert [row["state"] for row in run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq).rows] == ["open"] * 3
+    run(kbeat, broker, "produce", topic, stdin=f"small\n{large}\nsmall too\n")
+    result = run(kbeat, broker, "consume", topic, "--exec", "/bin/false", "-e", "--dlq-topic", dlq, "--timeout", "10s")
+    assert "is too large for" in result.err
+    records = run(kbeat, broker, "consume", dlq, "--print", "-J", "-o", "beginning", "-e").rows
+    (spilled,) = [row for row in records if "kbeat.dlq.spilled" in {header["key"] for header in row["headers"]}]
+    headers = {header["key"]: header["value"] for header in spilled["headers"]}
+    assert headers["kbeat.dlq.spilled"] == "1" and headers["kbeat.dlq.host"] and headers["kbeat.dlq.length"] == "6000"
+    assert headers["kbeat.dlq.sha256"] == hashlib.sha256(large.encode()).hexdigest()
+    assert json.loads(spilled["payload"])["originalEvent"] is None
+
+    elsewhere = {"KBEAT_HOME": str(tmp_path / "elsewhere")}
+    other = run(kbeat, broker, "dlq", "retry", "--all", "--yes", "--dlq-topic", dlq, "--to", topic,
+                env=elsewhere, code=5)
+    assert f"its value is kept by host {headers['kbeat.dlq.host']}: retry it there" in other.err
+    (left,) = run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq, "-J").rows
+    assert json.loads(left["payload"])["originalEvent"] == large, "the store's own letter is shown whole"
+    run(kbeat, broker, "dlq", "retry", "--all", "--yes", "--dlq-topic", dlq)
+    values = [row["payload"] for row in run(kbeat, broker, "consume", topic, "--print", "-J", "-o", "beginning", "-e").rows]
+    assert sorted(values) == sorted(["small", large, "small too"] * 2)
+    assert [row["state"] for row in run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq, "--state", "all").rows] == ["retried"] * 3
+
+
+def test_letters_with_a_key_lie_where_the_key_says_whatever_partition_failed(kbeat, broker, topic):
+    """D3"""
+    dlq = topic + "-wide"
+    broker.create_topic(topic, 9)
+    broker.create_topic(dlq, 5)
+    run(kbeat, broker, "produce", topic, "-K", ":", stdin="".join(f"key{i}:bad\n" for i in range(20)))
+    run(kbeat, broker, "consume", topic, "--exec", "/bin/false", "-e", "-q", "--dlq-topic", dlq)
+    rows = run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq, "-J").rows
+    assert sorted((row["partition"], row["key"]) for row in rows) == sorted(
+        (murmur2(f"key{i}".encode()) % 5, f"key{i}") for i in range(20))
 
 
 def test_letters_without_a_key_are_spread_by_their_identity(kbeat, broker, topic):

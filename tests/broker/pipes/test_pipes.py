@@ -45,6 +45,7 @@ def test_kcat_reads_what_kbeat_wrote_and_the_reverse(kbeat, broker, topic):
 
 
 def test_keys_land_where_java_clients_put_them(kbeat, broker, topic):
+    """P4"""
     kbeat("topics", "create", topic, "-p", "7", "-b", broker.bootstrap)
     keys = [f"key-{number}" for number in range(40)]
     kbeat("produce", topic, "-K", ":", "-b", broker.bootstrap, stdin="".join(f"{key}:kbeat\n" for key in keys))

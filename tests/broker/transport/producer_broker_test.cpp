@@ -19,7 +19,7 @@ config::KafkaSettings settings() {
 
 }  // namespace
 
-TEST_CASE("a producer that turns fatal says so for each record, and a new one goes on",
+TEST_CASE("F8: a producer that turns fatal says so for each record, and a new one goes on",
           "[broker][producer]") {
   KafkaTransport kafka = client();
   const TopicName topic = make_topic(kafka);

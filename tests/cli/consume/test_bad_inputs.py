@@ -186,6 +186,7 @@ def test_47_a_redirect_that_leads_astray_is_refused(kbeat, server, path, request
 
 @pytest.mark.parametrize("status, attempts", [(404, 1), (401, 1), (500, 3), (429, 2)])
 def test_49_a_status_decides_whether_it_is_tried_again(kbeat, server, status, attempts):
+    """R5"""
     created(kbeat, f"{server.url}/status/{status}")
     begun = time.monotonic()
     result = kbeat("consume", "-e", "--allow-private-addresses", "--retry-delay", "1ms", "--max-retries", "2")

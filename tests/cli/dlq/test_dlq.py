@@ -108,16 +108,21 @@ def test_what_changes_something_needs_consent_and_a_choice(kbeat):
         assert kbeat("dlq", command, "--all").code == 2
         assert kbeat("dlq", command, "--yes").code == 2
         result = kbeat("dlq", command, "--all", "--dry-run")
-        assert result.code == 0 and "1 letters would be" in result.err
+        assert result.code == 0 and result.err == ""
+        decided = {"retry": "retried", "archive": "archived", "discard": "discarded"}[command]
+        assert {"dlq": DLQ, "what": "state", "name": decided, "letters": 1} in result.rows
+        assert kbeat("dlq", command, "--all", "--yes", "--output", "json").code == 2
     assert len(inspect(kbeat)) == 1
     assert records(kbeat, DLQ + "-state") == []
 
 
-def test_a_dry_run_counts_targets_and_errors(kbeat):
+def test_a_dry_run_prints_targets_and_errors_as_its_result(kbeat):
     fail(kbeat, 2)
-    result = kbeat("dlq", "retry", "--all", "--dry-run")
-    assert "2 letters would go to notifications" in result.err
-    assert "failed with:" in result.err
+    plan = kbeat("dlq", "retry", "--all", "--dry-run").rows
+    assert [(row["what"], row["letters"]) for row in plan] == [("state", 2), ("target", 2), ("error", 2)]
+    assert [row["name"] for row in plan] == ["retried", "notifications", "content is missing"]
+    table = kbeat("dlq", "retry", "--all", "--dry-run", "--output", "csv").out.decode().splitlines()
+    assert table[:2] == ["dlq,what,name,letters", f"{DLQ},state,retried,2"]
     assert len(records(kbeat, "notifications")) == 2
 
 

@@ -116,6 +116,20 @@ def test_schemas_of_the_registry_are_shown_by_subject_and_id(ask):
     assert (result.code, result.out) == (3, b"") and 'no event type "nope"' in result.err
 
 
+def test_subjects_of_the_registry_are_listed_below_the_types(ask, kbeat, registry):
+    registry.answers["/subjects"] = ["orders-value", "customers-key"]
+    types = kbeat("events", "list").rows
+    rows = ask("events", "list").rows
+    assert rows[:len(types)] == types
+    assert rows[len(types):] == [
+        {"name": "customers-key", "type": None, "topics": None, "title": None, "source": "registry"},
+        {"name": "orders-value", "type": None, "topics": "orders", "title": None, "source": "registry"}]
+    registry.status = 503
+    away = ask("events", "list")
+    assert away.code == 1 and "the schema registry answered 503 to" in away.err
+    assert away.rows == types
+
+
 def test_without_a_registry_the_flags_say_what_is_missing(kbeat):
     for arguments in (("produce", "t", "--encode"), ("consume", "t", "--print", "--decode"), ("replay", "t", "--decode")):
         kbeat("topics", "create", "t")

@@ -63,6 +63,7 @@ def test_flush_sends_what_waits(kbeat):
 
 
 def test_a_report_has_a_line_for_each_record(kbeat, tmp_path):
+    """P1"""
     report = tmp_path / "report.jsonl"
     result = kbeat("produce", "t", "-J", "--on-error", "skip", "--report", report,
                    stdin='{"payload":"a"}\nbroken\n{"payload":"c"}\n')
