@@ -46,6 +46,14 @@ OpenFiles& open_files() {
   return files;
 }
 
+/// A journal that its transaction left behind, from which SQLite puts the file right when it opens it: the
+/// power may have failed while the file got its first page.
+bool has_journal(std::filesystem::path path) {
+  path += "-journal";
+  std::error_code failure;
+  return std::filesystem::file_size(path, failure) > 0 && !failure;
+}
+
 void check_head(const std::filesystem::path& path) {
   constexpr std::string_view k_magic("SQLite format 3\0", 16);
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -54,6 +62,7 @@ void check_head(const std::filesystem::path& path) {
   const ssize_t length = pread(file.number(), head.data(), head.size(), 0);
   if (length < 0) fail(path, "read", errno);
   if (length == 0 || std::string_view(head.data(), static_cast<std::size_t>(length)) == k_magic) return;
+  if (has_journal(path)) return;
   throw Error(
       ErrorCode::database,
       fmt::format("{} is not an SQLite database: move it away, or choose another --data-dir", path.string()));

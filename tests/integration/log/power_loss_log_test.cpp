@@ -86,4 +86,26 @@ TEST_CASE("F11: whatever a power loss leaves of the log has every acknowledged r
   }
 }
 
+TEST_CASE("F11: a log that was just being made when the power failed is made by the next start",
+          "[log][power]") {
+  Chance chance;
+  std::vector<Loss> losses;
+  {
+    const TempDir dir;
+    CrashDisk disk(dir.path());
+    disk.before_call = [&](CrashDisk::Call) {
+      for (int times = 0; times < 5; ++times) losses.push_back({disk.after_power_loss(chance.engine), 0});
+    };
+    const auto transport = open_embedded_log(dir.path());
+  }
+  CHECK(losses.size() > 50);
+  for (const Loss& loss : losses) {
+    const TempDir dir;
+    test::lay_out(loss.image, dir.path());
+    const auto transport = open_embedded_log(dir.path());
+    send(*transport, 0);
+    CHECK(count_in(*transport) == k_records);
+  }
+}
+
 }  // namespace kbeat::transport
