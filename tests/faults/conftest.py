@@ -13,11 +13,16 @@ from place import Place  # noqa: E402
 from workload import Workload  # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption("--rounds", type=int, help="how often the fault is made, for a run by hand of one kind of fault")
+
+
 @pytest.fixture
-def rounds():
+def rounds(pytestconfig):
     """rounds(short, long): how often a fault is made, in the normal test run and in the run by hand."""
     by_hand = os.environ.get("KBEAT_FAULTS") == "full"
-    return lambda short, long: long if by_hand else short
+    chosen = pytestconfig.getoption("--rounds", None)
+    return lambda short, long: (long if chosen is None else chosen) if by_hand else short
 
 
 @pytest.fixture

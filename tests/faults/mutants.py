@@ -42,6 +42,7 @@ def catch(selection):
 
 OUTCOMES = "lib/kbeat/store/sqlite_outcomes.cpp"
 RELAY = "lib/kbeat/pipeline/relay.cpp"
+SENDER = "lib/kbeat/transport/confirmed_sender.cpp"
 CONSUMER = "lib/kbeat/transport/kafka/client_properties.cpp"
 
 MUTANTS = (
@@ -73,9 +74,11 @@ MUTANTS = (
     ), pytests("tests/faults/test_letters_out.py", "-k", "missing")),
     Mutant("errors of delivery reports are passed over", (
         (RELAY, "    if (report.error) {\n", "    if (report.error && report.tag == 0) {\n"),
-    ), pytests("tests/faults/test_letters_out.py", "-k", "missing")),
+    ), pytests("tests/broker/dlq/test_letters_on_kafka.py", "-k", "too_large")),
     Mutant("what a flush leaves behind is passed over", (
-        ("lib/kbeat/transport/confirmed_sender.cpp", "for (std::uint64_t sequence = m_first; m_unsettled > 0;",
+        (SENDER, "  while (m_unsettled > 0 && std::chrono::steady_clock::now() < deadline) flush(k_slice);\n",
+         "  if (std::chrono::steady_clock::now() < deadline) flush(k_slice);\n"),
+        (SENDER, "for (std::uint64_t sequence = m_first; m_unsettled > 0;",
          "for (std::uint64_t sequence = m_first; m_unsettled > 0 && timeout.count() < 0;"),
     ), pytests("tests/faults/test_brokers.py", "-k", "falls_silent")),
     Mutant("synchronous=OFF", (
