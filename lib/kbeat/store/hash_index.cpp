@@ -39,7 +39,6 @@ HashIndex::HashIndex(sqlite::Database& database, IndexKind kind)
 
 void HashIndex::refresh() {
   m_put.clear();
-  m_order.clear();
   // A run that was rolled back leaves its id to another.
   if (std::exchange(m_uncommitted, false)) {
     m_runs.clear();
@@ -62,7 +61,7 @@ std::int64_t HashIndex::data_version() {
 }
 
 std::optional<HashValue> HashIndex::find(const HashKey& key) {
-  if (const auto found = m_put.find(key); found != m_put.end()) return found->second;
+  if (const HashValue* found = m_put.find(key)) return *found;
   return find_written(key);
 }
 
@@ -73,24 +72,13 @@ std::optional<HashValue> HashIndex::find_written(const HashKey& key) {
   return std::nullopt;
 }
 
-void HashIndex::put(const HashKey& key, const HashValue& value) {
-  if (m_put.insert_or_assign(key, value).second) m_order.push_back(key);
-}
-
-void HashIndex::undo_to(std::size_t collected) {
-  for (; m_order.size() > collected; m_order.pop_back()) m_put.erase(m_order.back());
-}
-
 void HashIndex::write(WallTime now) {
-  if (m_put.empty()) return;
-  std::vector<HashEntry> entries;
-  entries.reserve(m_put.size());
-  for (const auto& [key, value] : m_put) entries.push_back({key, value});
+  if (m_put.entries().empty()) return;
+  std::vector<HashEntry> entries(m_put.entries().begin(), m_put.entries().end());
   std::sort(entries.begin(), entries.end(), by_key);
   add_run(0, entries, now);
   for (int level = 0; merge_level(level);) ++level;
   m_put.clear();
-  m_order.clear();
 }
 
 void HashIndex::add_run(int level, std::span<const HashEntry> entries, WallTime newest) {

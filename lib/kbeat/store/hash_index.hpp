@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "kbeat/store/hash_runs.hpp"
+#include "kbeat/store/pending_entries.hpp"
 
 namespace kbeat::store {
 
@@ -26,11 +26,11 @@ class HashIndex {
   void refresh();
   /// The youngest value of the key.
   [[nodiscard]] std::optional<HashValue> find(const HashKey& key);
-  void put(const HashKey& key, const HashValue& value);
+  void put(const HashKey& key, const HashValue& value) { m_put.put(key, value); }
 
   /// Entries put since the last write; `undo_to` takes those away that came after that many.
-  [[nodiscard]] std::size_t collected() const { return m_order.size(); }
-  void undo_to(std::size_t collected);
+  [[nodiscard]] std::size_t collected() const { return m_put.entries().size(); }
+  void undo_to(std::size_t collected) { m_put.cut(collected); }
 
   /// Writes what was put, and merges runs where there are enough of them.
   void write(WallTime now);
@@ -44,10 +44,6 @@ class HashIndex {
                                                         WallTime now);
 
  private:
-  struct KeyHash {
-    std::size_t operator()(const HashKey& key) const { return key.high; }
-  };
-
   [[nodiscard]] std::int64_t data_version();
   [[nodiscard]] std::optional<HashValue> find_written(const HashKey& key);
   void add_run(int level, std::span<const HashEntry> entries, WallTime newest);
@@ -56,8 +52,7 @@ class HashIndex {
   HashRuns m_table;
   sqlite::Statement m_data_version_query;
   std::vector<HashRun> m_runs;  ///< youngest entries first
-  std::unordered_map<HashKey, HashValue, KeyHash> m_put;
-  std::vector<HashKey> m_order;
+  PendingEntries m_put;
   std::optional<std::int64_t> m_data_version;
   bool m_uncommitted = false;
 };
