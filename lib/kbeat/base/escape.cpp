@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace kbeat {
@@ -57,6 +60,68 @@ void append_visible(std::string& out, std::string_view character, Decoded decode
   }
 }
 
+static_assert(std::endian::native == std::endian::little, "a word's first byte has to be its lowest");
+
+constexpr std::size_t k_json_piece = 4096;
+constexpr std::size_t k_longest_escape = 6;  ///< \u00XX
+
+/// A word whose bytes are all `byte`.
+constexpr std::uint64_t every_byte(std::uint8_t byte) {
+  return 0x0101010101010101u * byte;
+}
+
+/// The top bit of each byte that a JSON string cannot have as it is: below 0x20, a quote, a backslash, DEL.
+/// Bytes above the first such one may be marked falsely (Mycroft's test for a zero byte borrows upwards).
+std::uint64_t special_bytes(std::uint64_t word) {
+  const auto zeros = [](std::uint64_t bytes) { return (bytes - every_byte(1)) & ~bytes; };
+  const std::uint64_t control = (word - every_byte(0x20)) & ~word;
+  return (control | zeros(word ^ every_byte('"')) | zeros(word ^ every_byte('\\')) |
+          zeros(word ^ every_byte(0x7F))) &
+         every_byte(0x80);
+}
+
+/// Writes the escape of one byte that needs it, and returns its end.
+char* write_escape(char* to, char c) {
+  constexpr char k_hex[] = "0123456789abcdef";
+  *to++ = '\\';
+  switch (c) {
+    case '"':
+    case '\\': *to++ = c; return to;
+    case '\n': *to++ = 'n'; return to;
+    case '\r': *to++ = 'r'; return to;
+    case '\t': *to++ = 't'; return to;
+    default: break;
+  }
+  const auto byte = static_cast<std::uint8_t>(c);
+  for (const char digit : {'u', '0', '0', k_hex[byte >> 4], k_hex[byte & 15]}) *to++ = digit;
+  return to;
+}
+
+/// At most k_json_piece bytes, eight at a time: they are copied before it is known how many of them count.
+void append_json_piece(std::string& out, std::string_view text) {
+  constexpr std::size_t k_word = sizeof(std::uint64_t);
+  const std::size_t before = out.size();
+  out.resize(before + text.size() * k_longest_escape + k_word);
+  char* to = out.data() + before;
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  while (from < end) {
+    const std::size_t left = std::min(k_word, static_cast<std::size_t>(end - from));
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, left);
+    std::memcpy(to, &word, k_word);
+    const auto clean = static_cast<std::size_t>(std::countr_zero(special_bytes(word))) / 8;
+    if (clean >= left) {
+      from += left;
+      to += left;
+    } else {
+      to = write_escape(to + clean, from[clean]);
+      from += clean + 1;
+    }
+  }
+  out.resize(static_cast<std::size_t>(to - out.data()));
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
@@ -95,28 +160,12 @@ std::string escape_steering(std::string_view lines) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  constexpr char k_hex[] = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const auto byte = static_cast<std::uint8_t>(c);
-    if (byte >= 0x20 && c != '"' && c != '\\' && byte != 0x7F) continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        out += "\\u00";
-        out += k_hex[byte >> 4];
-        out += k_hex[byte & 15];
-    }
+  while (text.size() > k_json_piece) {
+    append_json_piece(out, text.substr(0, k_json_piece));
+    text.remove_prefix(k_json_piece);
   }
-  out.append(text, plain, text.size() - plain);
+  append_json_piece(out, text);
   out += '"';
 }
 

@@ -2,6 +2,7 @@
 #include "kbeat/base/escape.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace kbeat;
 
@@ -37,4 +38,28 @@ TEST_CASE("cleaning replaces broken bytes and cuts at a character's edge", "[bas
   CHECK(clean_utf8("éé", 3) == "é");
   CHECK_FALSE(is_utf8("\xed\xa0\x80"));
   CHECK(is_utf8("€"));
+}
+
+TEST_CASE("a JSON string of any length and with any ASCII byte at any place is what a parser reads",
+          "[base][escape]") {
+  std::string text;
+  for (std::size_t length = 0; length < 40; ++length) {
+    for (int byte = 0; byte < 0x80; ++byte) {
+      for (std::size_t at = 0; at < length; ++at) {
+        text.assign(length, 'x');
+        text[at] = static_cast<char>(byte);
+        std::string json;
+        append_json_string(json, text);
+        REQUIRE(nlohmann::json::parse(json).get<std::string>() == text);
+      }
+    }
+  }
+}
+
+TEST_CASE("a JSON string may be longer than is written at once", "[base][escape]") {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "\"\n\x01 plain é \\";
+  std::string json = "before";
+  append_json_string(json, text);
+  CHECK(nlohmann::json::parse(json.substr(6)).get<std::string>() == text);
 }
