@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "allocator.hpp"
 #include "analyze_checks.hpp"
 #include "analyze_flags.hpp"
 #include "analyze_results.hpp"
@@ -180,6 +181,7 @@ void add_analyze(CommandLine& line) {
 }
 
 int run_analyze(const AnalyzeFlags& flags, Context& context) {
+  return_memory_at_once();
   if (!flags.compare.empty()) return run_comparison(flags, context);
   if (flags.audio.empty()) throw Error(ErrorCode::usage, "audio is required: name files, folders, URLs or -");
   const std::vector<AudioSource> sources = find_audio(flags.audio);

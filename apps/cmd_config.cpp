@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "exit_code.hpp"
+#include "kbeat/transport/kafka/kafka_conf.hpp"
 #include "output.hpp"
 
 namespace kbeat::app {
@@ -15,6 +16,12 @@ namespace {
 Cell shown_value(const std::string& value, config::Secrecy secrecy) {
   if (value.empty()) return {};
   return secrecy == config::Secrecy::secret ? Cell(config::k_masked) : Cell(value);
+}
+
+/// What librdkafka would refuse once a command runs is refused here, too.
+void check_properties(const config::KafkaSettings& settings) {
+  static_cast<void>(transport::effective_consumer_properties(settings));
+  static_cast<void>(transport::effective_producer_properties(settings));
 }
 
 }  // namespace
@@ -35,6 +42,7 @@ void add_config(CommandLine& line) {
 
 int run_config_show(const ConfigShowOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
+  check_properties(context.settings().transport.kafka);
   Listing listing{{"name", "value", "source"}, {}};
   for (const config::ResolvedValue& value : context.config.values) {
     listing.rows.push_back({value.name, shown_value(value.value, value.secrecy), value.source});

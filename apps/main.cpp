@@ -1,5 +1,4 @@
 // The program's entry: builds what commands need, runs the one asked for and turns errors into exit codes.
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "allocator.hpp"
 #include "cmd_properties.hpp"
 #include "command.hpp"
 #include "commands.hpp"
@@ -62,19 +62,14 @@ int guarded(app::Io& io, const Shutdown& shutdown, const std::function<int()>& w
   }
 }
 
-/// Batches come and go by the megabyte: given back to the system in between, their pages are cleared each
-/// time.
-void keep_freed_memory() {
-  constexpr int k_kept_bytes = 64 << 20;
-  ::mallopt(M_TRIM_THRESHOLD, k_kept_bytes);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1 && argv[1] == confine::k_worker_word) return confine::run_confined_worker(argc, argv);
+  if (argc > 1 && argv[1] == confine::k_worker_word) {
+    app::return_memory_at_once();
+    return confine::run_confined_worker(argc, argv);
+  }
   end_plainly_when_exhausted();
-  keep_freed_memory();
   app::Io io(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
   Shutdown shutdown;
   const std::span<char* const> arguments(argv, static_cast<std::size_t>(argc));

@@ -18,6 +18,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t k_most_out = 2048;  ///< records handed to workers at once
 constexpr Milliseconds k_broker_commit_every = 1s;
+/// A coordinator that is away must not hold up the records: the next commit makes up for one without an
+/// answer.
+constexpr Milliseconds k_broker_commit_wait = 500ms;
 constexpr Milliseconds k_show_every = 200ms;
 
 std::string process_name() {
@@ -316,7 +319,7 @@ void ConsumeLoop::commit_all() {
 void ConsumeLoop::commit_to_broker() {
   m_last_broker_commit = m_parts.clock.steady();
   if (!m_assigned && m_connect.state().connected)
-    m_ownership->commit_to_broker(*m_consumer, m_options.timeout);
+    m_ownership->commit_to_broker(*m_consumer, std::min(m_options.timeout, k_broker_commit_wait));
 }
 
 void ConsumeLoop::show_state(Show when) {
