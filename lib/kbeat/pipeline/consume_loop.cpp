@@ -18,9 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t k_most_out = 2048;  ///< records handed to workers at once
 constexpr Milliseconds k_broker_commit_every = 1s;
-/// A coordinator that is away must not hold up the records: the next commit makes up for one without an
-/// answer.
-constexpr Milliseconds k_broker_commit_wait = 500ms;
+constexpr Milliseconds k_broker_commit_wait = 500ms;  ///< a coordinator that is away holds nobody up
 constexpr Milliseconds k_show_every = 200ms;
 
 std::string process_name() {
@@ -360,8 +358,7 @@ std::optional<ConsumeEnd> ConsumeLoop::reached_end() {
   const bool at_end = m_options.exit_at_end && m_ownership->has_share() && m_ownership->at_stops() &&
                       m_fellows->settled(m_ownership->owned(), now);
   const bool idle = m_options.idle_exit && now - m_last_record >= *m_options.idle_exit;
-  if (at_end || idle || intake_closed()) return ConsumeEnd::finished;
-  return std::nullopt;
+  return at_end || idle || intake_closed() ? std::optional(ConsumeEnd::finished) : std::nullopt;
 }
 
 Milliseconds ConsumeLoop::patience() const {
