@@ -85,8 +85,8 @@ std::string phase_evidence_of(const corpus::Item& item, const Heard& heard) {
   const BeatGrid grid = make_grid(frames, {heard.head, heard.seconds - heard.tail});
   if (std::abs(grid.bpm - item.bpm) > 0.02 * item.bpm || grid.beats.size() < 4) return "null";
   std::vector<std::string> rows;
-  for (const PhaseEvidence& e : phase_evidence(grid.beats, heard.curves, heard.harmony.frames))
-    rows.push_back(fmt::format("[{:.5f}]", fmt::join(e.values, ",")));
+  for (const PhaseFeatures& e : phase_evidence(grid.beats, heard.curves, heard.harmony.frames))
+    rows.push_back(fmt::format("[{:.5f}]", fmt::join(e, ",")));
   int answer = -1;
   double least = 0.1;
   for (std::size_t i = 0; i < k_phase_shifts.size(); ++i) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""How right kbeat, essentia, aubio and librosa are on the same files: tempo, beats and key, by source.
+"""How right kbeat, essentia, aubio, librosa and Mixxx are on the same files: tempo, beats and key, by source.
 
-  bench_accuracy.py                    items of the synthesised corpus that no training saw
+  bench_accuracy.py                    items of the styles of the synthesised corpus that no training saw
   bench_accuracy.py TRUTH [PRED…]      files of one's own: a table of truths with the audio beside it, and stored answers
                                        of other tools as JSON lines
 
@@ -15,7 +15,7 @@ import sys
 
 import bench_audio
 
-FIRST, COUNT = 10_000, int(os.environ.get("KBEAT_BENCH_ITEMS", "106"))
+FIRST, COUNT = 100_000, int(os.environ.get("KBEAT_BENCH_ITEMS", "150"))  # k_reserved_from of corpus.hpp
 
 ESSENTIA = """
 import sys, json, essentia, essentia.standard as es
@@ -50,8 +50,19 @@ for path in sys.argv[1:]:
     bpm, beats = librosa.beat.beat_track(y=y, sr=sr, units="time")
     print(json.dumps({"path": path.rsplit("/", 1)[1], "bpm": float(numpy.atleast_1d(bpm)[0]), "beats": [float(b) for b in beats]}))
 """
+MIXXX = """
+import sys, json, mixxx_analyzer
+for path in sys.argv[1:]:
+    answer = {"path": path.rsplit("/", 1)[1]}
+    try:
+        found = mixxx_analyzer.analyze(path)
+        answer |= {"bpm": found.bpm, "beats": list(found.beatgrid or []), "key": found.key}
+    except Exception:
+        pass
+    print(json.dumps(answer))
+"""
 PEERS = [("essentia", "essentia_multi", ESSENTIA, ["multifeature"]), ("essentia", "essentia_degara", ESSENTIA, ["degara"]),
-         ("aubio", "aubio", AUBIO, []), ("librosa", "librosa", LIBROSA, [])]
+         ("aubio", "aubio", AUBIO, []), ("librosa", "librosa", LIBROSA, []), ("mixxx_analyzer==0.1.2", "mixxx", MIXXX, [])]
 
 
 def make_corpus():
@@ -66,7 +77,7 @@ def answers_of_peers(folder):
     tracks = sorted(folder.glob("*.wav"))
     for package, name, script, words in PEERS:
         answers = folder / f"{name}.jsonl"
-        python = bench_audio.install(package)
+        python = bench_audio.install(package.split("=")[0], package)
         if python is None:
             print(f"{name}: cannot be installed here, left out")
             continue

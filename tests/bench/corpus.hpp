@@ -20,12 +20,16 @@ struct Item {
   std::vector<float> samples;
 };
 
+/// From this index on items are of styles that no training hears.
+inline constexpr std::uint32_t k_reserved_from = 100'000;
+
 /// Item `index` is the same for the same index on every machine; styles take turns.
 [[nodiscard]] Item make_item(std::uint32_t index);
 
 /// Without making it.
 [[nodiscard]] std::string style_of(std::uint32_t index);
 
+/// Those that training hears.
 [[nodiscard]] std::size_t style_count();
 
 }  // namespace kbeat::audio::corpus

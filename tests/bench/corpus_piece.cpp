@@ -38,6 +38,9 @@ Piece::Piece(const Style& style, Dice& dice, Item& item)
       m_dice(dice),
       m_item(item),
       m_steps(style.beats_per_bar * style.steps_per_beat),
+      m_voice(dice, *style.chord == '\0' || style.form != Form::song ? 0
+                    : style.band == Band::chip                       ? 0.05
+                                                                     : 0.3),
       m_drums(0, k_rate, dice),
       m_tones(0, k_rate, dice) {
   m_swing = dice.chance(0.5) ? dice.real(0, style.swing) : 0;
@@ -96,10 +99,10 @@ Piece::Part Piece::choose(const char* variants, double mutation) {
 void Piece::choose_parts() {
   m_kick = choose(m_style.kick, 0.04);
   m_snare = choose(m_style.snare, 0.02);
-  m_hat = choose(m_style.hat, 0.08);
-  m_bass = choose(m_style.bass, 0.06);
-  m_chord = choose(m_style.chord, 0.06);
-  m_melody = choose(m_style.melody, 0.1);
+  m_hat = choose(borrowed(m_style, &Style::hat, m_dice), 0.08);
+  m_bass = choose(borrowed(m_style, &Style::bass, m_dice), 0.06);
+  m_chord = choose(borrowed(m_style, &Style::chord, m_dice), 0.06);
+  m_melody = choose(borrowed(m_style, &Style::melody, m_dice), 0.1);
   const bool congas = std::string_view(m_style.name) == "percussion";
   m_hits.push_back(congas ? make_conga(m_dice, k_rate, m_dice.real(90, 230)) : make_kick(m_dice, k_rate));
   m_hits.push_back(congas ? make_conga(m_dice, k_rate, m_dice.real(260, 520)) : make_snare(m_dice, k_rate));
@@ -119,6 +122,8 @@ void Piece::choose_parts() {
                    m_style.band == Band::players ? m_dice.real(0, 0.15) : 0};
   m_chord.timbre = chord_timbre();
   m_melody.timbre = melody_timbre();
+  const bool drums = !m_kick.pattern.empty() || !m_snare.pattern.empty();
+  if (m_style.steps_per_beat == 4 && drums) m_percussion = choose_percussion(m_dice, k_rate);
   m_bass.gain *= 1.2;
   m_chord.gain *= m_dice.real(0.2, 0.5);
   m_melody.gain *= m_dice.real(0.2, 0.9);
@@ -166,6 +171,7 @@ void Piece::choose_harmony() {
   m_leading_note = m_item.minor && m_dice.chance(0.5);
   m_flat_seventh = !m_item.minor && m_dice.chance(0.15);
   m_octaves = m_dice.chance(0.2);
+  m_comes_home = m_style.form == Form::song && m_tail >= 0 && m_dice.chance(0.6);
 }
 
 void Piece::choose_sections() {
@@ -180,6 +186,7 @@ void Piece::choose_sections() {
       section.melody = !m_dice.chance(0.3);
       section.half_time = m_dice.chance(0.06);
       section.fill = m_dice.chance(0.4);
+      section.roll = m_dice.chance(0.08);
     }
     m_sections.push_back(section);
   }
@@ -226,14 +233,16 @@ int Piece::chord_tone(int degree, int third) const {
   return scale_note(degree + third) + (m_leading_note && degree == 4 && third == 2 ? 1 : 0);
 }
 
+/// What is not cut out of more mostly ends on its tonic.
 int Piece::degree_at(int bar, int step) const {
+  if (m_comes_home && bar == m_bars - 1) return 0;
   return m_progression[static_cast<std::size_t>((bar * m_steps + step) / m_steps_a_chord % 4)];
 }
 
 void Piece::play_drums(int bar, int step, const Section& section) {
   const double at = time_of(bar, step);
-  const bool fill =
-      section.fill && bar % m_phrase == m_phrase - 1 && step >= m_steps - m_style.steps_per_beat;
+  const bool fill = bar % m_phrase == m_phrase - 1 &&
+                    (section.roll || (section.fill && step >= m_steps - m_style.steps_per_beat));
   const int half = m_steps / 2;
   if (double g = strength(m_kick, bar, step); section.kick) {
     if (section.half_time) g = step == 0 ? m_kick.gain : 0;
@@ -249,6 +258,13 @@ void Piece::play_drums(int bar, int step, const Section& section) {
                 played_at(m_hat, at), g);
   if (step == 0 && bar > 0 && bar % m_phrase == 0 && m_style.form == Form::song && m_dice.chance(0.5))
     m_drums.add(m_hits[4], at, 0.5 * m_snare.gain);
+}
+
+void Piece::play_percussion(int bar, int step, const Section& section) {
+  if (m_percussion.gain <= 0 || !section.hats) return;
+  const Part part{m_percussion.pattern, m_percussion.gain};
+  if (const double g = strength(part, bar, step); g > 0)
+    m_drums.add(m_percussion.hit, played_at(part, time_of(bar, step)), g);
 }
 
 void Piece::play_chord(double at, double gain, int degree) {
@@ -278,6 +294,10 @@ void Piece::play_tones(int bar, int step, const Section& section) {
     m_tones.note(played_at(m_bass, at), m_bass.length * 60 / m_item.bpm, note + m_tuning, g, m_bass.timbre);
   }
   if (const double g = strength(m_chord, bar, step); g > 0) play_chord(played_at(m_chord, at), g, degree);
+  const double step_seconds = 60 / m_item.bpm / m_style.steps_per_beat;
+  m_voice.utter(m_tones, bar, at, step_seconds,
+                60 + m_tuning +
+                    scale_note(degree + (step < m_steps / 2 ? 2 * m_dice.whole(0, 2) : m_dice.whole(0, 7))));
   if (const double g = strength(m_melody, bar, step); g > 0 && section.melody)
     play_melody(played_at(m_melody, at), g, degree, bar % m_phrase == m_phrase - 1 && step >= m_steps / 2);
 }
@@ -289,9 +309,13 @@ void Piece::produce() {
   }
   m_drums.level();
   m_tones.level();
+  const bool echoes = m_dice.chance(m_style.band == Band::players ? 0.1 : 0.3);
+  if (echoes)
+    m_tones.add_echo(m_dice.real(0.15, 0.6), choose_echo(m_dice) * 60 / m_item.bpm, m_dice.real(0, 0.6));
   if (m_dice.chance(0.5)) m_tones.add_reverb(m_dice.real(0.1, 0.6), m_dice.real(0.3, 2));
   if (m_dice.chance(0.3)) m_drums.add_reverb(m_dice.real(0.1, 0.4), m_dice.real(0.2, 1));
   m_drums.add(m_tones, std::pow(10, m_dice.real(-8, 8) / 20));
+  if (m_dice.chance(0.5)) m_drums.tilt(m_dice.real(-9, 6), m_dice.real(-9, 6));
   if (m_dice.chance(0.2)) m_drums.low_pass(m_dice.real(2500, 9000));
   if (m_dice.chance(0.1)) m_drums.high_pass(m_dice.real(60, 250));
   if (m_dice.chance(0.15)) m_drums.crackle(m_dice.real(2, 12), m_dice.real(0.2, 1));
@@ -310,7 +334,10 @@ void Piece::fill_item() {
       if (at >= 0 && at < m_drums.seconds()) m_item.beats.push_back(at);
     }
   m_item.beats_per_bar = m_style.beats_per_bar;
-  if (m_bass.pattern.empty() && m_chord.pattern.empty() && m_melody.pattern.empty()) m_item.tonic = -1;
+  // A bass among drums tells no key that one could insist on.
+  const bool drums = !m_kick.pattern.empty() || !m_snare.pattern.empty();
+  if (m_chord.pattern.empty() && m_melody.pattern.empty() && (drums || m_bass.pattern.empty()))
+    m_item.tonic = -1;
   m_item.samples = m_drums.take();
 }
 
@@ -320,6 +347,7 @@ void Piece::render() {
     for (int step = 0; step < m_steps; ++step) {
       if (time_of(bar, step) < 0) continue;
       if (section.drums) play_drums(bar, step, section);
+      if (section.drums) play_percussion(bar, step, section);
       if (section.tones || !section.drums) play_tones(bar, step, section);
     }
   }

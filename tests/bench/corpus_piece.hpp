@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "corpus.hpp"
+#include "corpus_layers.hpp"
 #include "corpus_styles.hpp"
 #include "instruments.hpp"
 
@@ -26,7 +27,8 @@ class Piece {
     Timbre timbre;
   };
   struct Section {
-    bool drums = true, hats = true, kick = true, tones = true, melody = true, half_time = false, fill = false;
+    bool drums = true, hats = true, kick = true, tones = true, melody = true, half_time = false, fill = false,
+         roll = false;
   };
 
   [[nodiscard]] Part choose(const char* variants, double mutation);
@@ -43,6 +45,7 @@ class Piece {
   [[nodiscard]] int chord_tone(int degree, int third) const;
   [[nodiscard]] int degree_at(int bar, int step) const;
   void play_drums(int bar, int step, const Section& section);
+  void play_percussion(int bar, int step, const Section& section);
   void play_tones(int bar, int step, const Section& section);
   void play_chord(double at, double gain, int degree);
   void play_melody(double at, double gain, int degree, bool last_of_phrase);
@@ -62,7 +65,9 @@ class Piece {
   std::array<int, 4> m_progression{};
   int m_steps_a_chord = 16;
   bool m_power_chords = false, m_sevenths = false, m_leading_note = false, m_octaves = false,
-       m_flat_seventh = false;
+       m_flat_seventh = false, m_comes_home = false;
+  Percussion m_percussion;
+  Voice m_voice;
   Mix m_drums, m_tones;
 };
 

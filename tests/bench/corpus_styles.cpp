@@ -2,6 +2,7 @@
 #include "corpus_styles.hpp"
 
 #include <array>
+#include <vector>
 
 namespace kbeat::audio::corpus {
 namespace {
@@ -201,7 +202,12 @@ constexpr std::array k_styles = {
 }  // namespace
 
 std::span<const Style> styles() {
-  return k_styles;
+  static const std::vector<Style> all = [] {
+    std::vector<Style> both(k_styles.begin(), k_styles.end());
+    both.insert(both.end(), wider_styles().begin(), wider_styles().end());
+    return both;
+  }();
+  return all;
 }
 
 }  // namespace kbeat::audio::corpus

@@ -27,6 +27,11 @@ struct Style {
   const char* melody;
 };
 
+/// All that training hears: those of this file's source, then the wider ones.
 [[nodiscard]] std::span<const Style> styles();
+[[nodiscard]] std::span<const Style> wider_styles();
+
+/// Held back for tests of what was learned.
+[[nodiscard]] std::span<const Style> reserved_styles();
 
 }  // namespace kbeat::audio::corpus

@@ -122,6 +122,26 @@ void Mix::add_reverb(double gain, double seconds) {
   for (std::size_t i = 0; i < wet.size(); ++i) m_samples[i] += gain * wet[i];
 }
 
+void Mix::add_echo(double gain, double seconds, double feedback) {
+  const auto delay = static_cast<std::size_t>(seconds * m_rate);
+  if (delay == 0) return;
+  std::vector<double> wet(m_samples.size());
+  for (std::size_t i = delay; i < wet.size(); ++i) wet[i] = m_samples[i - delay] + feedback * wet[i - delay];
+  for (std::size_t i = 0; i < wet.size(); ++i) m_samples[i] += gain * wet[i];
+}
+
+void Mix::tilt(double low, double high) {
+  const double low_gain = std::pow(10, low / 20) - 1, high_gain = std::pow(10, high / 20) - 1;
+  const double low_share = 1 - std::exp(-k_turn * 250 / m_rate),
+               high_share = 1 - std::exp(-k_turn * 3000 / m_rate);
+  double bass = 0, rest = 0;
+  for (double& x : m_samples) {
+    bass += low_share * (x - bass);
+    rest += high_share * (x - rest);
+    x += low_gain * bass + high_gain * (x - rest);
+  }
+}
+
 void Mix::low_pass(double hertz) {
   const double share = 1 - std::exp(-k_turn * hertz / m_rate);
   for (int pole = 0; pole < 2; ++pole) {

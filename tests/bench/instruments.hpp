@@ -55,6 +55,10 @@ class Mix {
   void duck(double at, double seconds, double depth);
 
   void add_reverb(double gain, double seconds);
+  /// Repeats what has been every `seconds`, each time by `feedback` softer.
+  void add_echo(double gain, double seconds, double feedback);
+  /// Makes what lies under 250 Hz and what lies over 3 kHz louder by so many decibels.
+  void tilt(double low, double high);
   void low_pass(double hertz);
   void high_pass(double hertz);
   void fade(double head_seconds, double tail_seconds);

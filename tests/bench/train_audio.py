@@ -8,9 +8,9 @@ Five decisions, each from the evidence the analysis itself gathers:
   tempo     which candidate is the beat: boosted oblivious trees (Friedman, Greedy function approximation, 2001) on
             the likelihood of the right one among a piece's candidates
   phase     by how much of a beat the tracked beats must be moved: a conditional logit
-  presence  whether there is a beat at all: a logistic
+  presence  whether there is a beat at all: trees whose sum is the logarithm of the odds
   key       which of 24 keys: a conditional logit
-  tones     whether there is a key at all, which drums alone and noise have not: a logistic
+  tones     whether there is a key at all, which drums alone and noise have not: as presence
 
 Styles are held out in turn in six folds; the scores of those stand in the header, and the temper of the tempo's odds
 is what makes the held-out shares most likely. Nothing is drawn at random and sums run in one order, so that the same
@@ -27,24 +27,22 @@ import pathlib
 import numpy as np
 
 FOLDS, SAME = 6, 0.04
-TREES, DEPTH, RATE, TREE_PENALTY, BINS = 150, 3, 0.1, 5.0, 24
+TEMPO_TREES, PRESENCE_TREES, DEPTH, RATE, TREE_PENALTY, BINS = 150, 60, 3, 0.1, 5.0, 24
 PENALTY = 0.001
 SEED = re.search(r"k_seed = ([\d']+)", pathlib.Path(__file__).with_name("corpus.hpp").read_text()).group(1).replace("'", "")
 
 
 class Trees:
-    """Gradient boosting of the log likelihood of the answer within each group of rows."""
+    """Gradient boosting of the log likelihood of the answer within each group of rows; without groups each row is a
+    question of its own, to be answered by yes (1) or no (0)."""
 
-    def __init__(self, rows, answers, groups):
+    def __init__(self, rows, answers, groups, count):
         self.trees = []
         edges = [np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1]).astype(np.float32)) for column in rows.T]
         binned = np.stack([np.searchsorted(e, column.astype(np.float32)) for e, column in zip(edges, rows.T)], 1)
-        starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
-        piece = np.cumsum(np.r_[True, groups[1:] != groups[:-1]]) - 1
         odds = np.zeros(len(rows))
-        for _ in range(TREES):
-            shares = np.exp(odds - np.maximum.reduceat(odds, starts)[piece])
-            shares /= np.add.reduceat(shares, starts)[piece]
+        for _ in range(count):
+            shares = 1 / (1 + np.exp(-odds)) if groups is None else self.shares(odds, groups)
             slope, bend = answers - shares, np.maximum(shares * (1 - shares), 1e-6)
             leaf, questions = np.zeros(len(rows), int), []
             for level in range(DEPTH):
@@ -55,6 +53,13 @@ class Trees:
             leaves = np.round(RATE * sums[0] / (sums[1] + TREE_PENALTY), 5)
             self.trees.append((questions, leaves))
             odds += leaves[leaf]
+
+    @staticmethod
+    def shares(odds, groups):
+        first = np.r_[True, groups[1:] != groups[:-1]]
+        starts, piece = np.flatnonzero(first), np.cumsum(first) - 1
+        shares = np.exp(odds - np.maximum.reduceat(odds, starts)[piece])
+        return shares / np.add.reduceat(shares, starts)[piece]
 
     @staticmethod
     def best_question(binned, edges, leaf, leaves, slope, bend):
@@ -129,7 +134,7 @@ def grow(pieces):
     pieces = [p for p in pieces if p.answer is not None]
     groups = np.concatenate([np.full(len(p.rows), i) for i, p in enumerate(pieces)])
     answers = np.concatenate([np.eye(len(p.rows))[p.answer] for p in pieces])
-    return Trees(np.vstack([p.rows for p in pieces]), answers, groups)
+    return Trees(np.vstack([p.rows for p in pieces]), answers, groups, TEMPO_TREES)
 
 
 def folds(styles):
@@ -198,12 +203,21 @@ def learn_choice(pieces, penalty):
     return logit([p[1:] for p in pieces], penalty), right / len(pieces), len(pieces)
 
 
-def learn_presence(pieces, penalty):
-    """Pieces are (style, features, whether it is there). Gives the weights, and of held-out pieces the share of those
-    that have it and of those that have not that are told so. A logistic is a choice between the features and nothing."""
-    choices = [(style, np.array([features, [0.0] * len(features)]), 0 if there else 1) for style, features, there in pieces]
-    told = {answer: [int(np.argmax(odds)) == answer for _, odds, a in held_out(choices, penalty) if a == answer] for answer in (0, 1)}
-    return logit([c[1:] for c in choices], penalty), *(sum(told[a]) / len(told[a]) for a in (0, 1))
+def learn_presence(pieces):
+    """Pieces are (style, features, whether it is there). Gives the trees, and how many held-out pieces that have it and
+    that have not are told so where a share of the odds is asked for."""
+    def grow_presence(part):
+        return Trees(np.array([p[1] for p in part]), np.array([float(p[2]) for p in part]), None, PRESENCE_TREES)
+
+    shares = {True: [], False: []}
+    for fold in folds(sorted({p[0] for p in pieces})):
+        trees = grow_presence([p for p in pieces if p[0] not in fold])
+        for style, features, there in pieces:
+            if style in fold:
+                shares[there].append(1 / (1 + math.exp(-trees.odds(np.array([features]))[0])))
+    told = ", ".join(f"from {least}: {np.mean(np.array(shares[True]) >= least):.3f} and {np.mean(np.array(shares[False]) < least):.3f}"
+                     for least in (0.5, 0.6, 0.7, 0.8, 0.9))
+    return grow_presence(pieces), told
 
 
 def phase_pieces(items):
@@ -217,8 +231,8 @@ def key_pieces(items):
 
 
 def tone_pieces(items):
-    """Single tones and chords that swell have no known key, but tones."""
-    tonal = ("ambient", "drone", "oneshot", "babble")
+    """Single tones, chords that swell and a bass among drums have no known key, but tones."""
+    tonal = ("ambient", "drone", "oneshot", "babble", "rubato", "boombap", "bluesloop", "dembowloop", "halftimeloop")
     return [(item["style"], item["key"]["presence"], item["key"]["answer"] >= 0)
             for item in items if item["key"] and (item["key"]["answer"] >= 0 or item["style"] not in tonal)]
 
@@ -231,13 +245,25 @@ def print_weights(name, weights, comment):
     print(f"// {comment}\ninline constexpr std::array<double, {len(weights)}> {name}" + braced(f"{w:.4f}" for w in weights) + ";\n")
 
 
+def print_trees(name, trees):
+    def digits(value):
+        text = f"{value:.8g}"
+        return f"{text}F" if "." in text or "e" in text else f"{value:.1f}F"
+
+    print(f"inline constexpr std::array<LearnedTree, {len(trees.trees)}> {name}{{{{")
+    for questions, leaves in trees.trees:
+        features, thresholds = braced(str(f) for f, _ in questions), braced(digits(t) for _, t in questions)
+        print("    {" + ", ".join([features, thresholds, braced(f"{v:.5f}F" for v in leaves)]) + "},")
+    print("}};\n")
+
+
 def main():
     items = [json.loads(line) for line in open(sys.argv[1])]
     trees, tempered, score, reliable = learn_tempo(items)
     phase, phase_right, phase_count = learn_choice(phase_pieces(items), PENALTY)
-    beat = learn_presence([(item["style"], item["presence"], item["truth"] > 0) for item in items], PENALTY)
+    beat = learn_presence([(item["style"], item["presence"], item["truth"] > 0) for item in items])
     key, key_right, key_count = learn_choice(key_pieces(items), PENALTY)
-    tones = learn_presence(tone_pieces(items), PENALTY)
+    tones = learn_presence(tone_pieces(items))
     styles = len({item["style"] for item in items})
     print("// What the audio analysis has learned from the synthesised corpus, written by tests/bench/train_audio.py.")
     print("#pragma once\n\n#include <array>\n\n#include \"kbeat/audio/learned_trees.hpp\"\n")
@@ -248,15 +274,13 @@ def main():
     print(f"// Held out, {score['pieces']} pieces: Acc1 {score['acc1'] / score['pieces']:.3f}, Acc2 {score['acc2'] / score['pieces']:.3f}.")
     print(f"// Right of answers by their share: {reliable}.")
     print(f"inline constexpr double k_tempo_temper = {tempered:.4f};")
-    print(f"inline constexpr std::array<LearnedTree, {len(trees.trees)}> k_tempo_trees{{{{")
-    for questions, leaves in trees.trees:
-        print("    {" + ", ".join([braced(str(f) for f, _ in questions), braced(f"{t:.8g}F" if "." in f"{t:.8g}" or "e" in f"{t:.8g}" else f"{t:.1f}F" for _, t in questions),
-                                   braced(f"{v:.5f}F" for v in leaves)]) + "},")
-    print("}};\n")
+    print_trees("k_tempo_trees", trees)
     print_weights("k_phase", phase, f"Held out, {phase_count} pieces tracked at their tempo: {phase_right:.3f} right.")
-    print_weights("k_presence", beat[0], f"Held out: {beat[1]:.3f} of those with a beat, {beat[2]:.3f} of those without.")
+    print(f"// Held out, of those with a beat and of those without, by the share asked for: {beat[1]}.")
+    print_trees("k_presence_trees", beat[0])
     print_weights("k_key", key, f"Held out, {key_count} pieces: {key_right:.3f} right.")
-    print_weights("k_key_presence", tones[0], f"Held out: {tones[1]:.3f} of those with a key, {tones[2]:.3f} of those without.")
+    print(f"// Held out, of those with a key and of those without, by the share asked for: {tones[1]}.")
+    print_trees("k_key_presence_trees", tones[0])
     print("// clang-format on\n\n}  // namespace kbeat::audio::weights")
 
 

@@ -27,7 +27,7 @@ namespace kbeat::audio {
 namespace {
 
 constexpr std::size_t k_block_frames = 16'384;
-constexpr double k_presence_least = 0.5;  // of a beat, under which no tempo is claimed
+constexpr double k_presence_least = 0.7;  // of a beat, under which no tempo is claimed
 constexpr double k_anti_phase = -0.9;     // correlation of the channels
 constexpr double k_dc_flagged = 0.01;
 constexpr double k_least_onsets = 3.5;    // fewer are no rhythm

@@ -56,41 +56,113 @@ double alternation(const std::vector<double>& values) {
   return std::abs(sum) / static_cast<double>(std::max<std::size_t>(1, values.size()));
 }
 
-PhaseEvidence evidence_at(double share, const std::vector<double>& beats, const OnsetCurves& curves,
-                          const std::vector<Chroma>& harmony) {
-  PhaseEvidence evidence;
-  auto value = evidence.values.begin();
-  const auto heard = [&](const std::vector<float>& curve, double more) {
-    return along(beats, share + more, [&](double time) { return peak_near(curve, time); });
-  };
-  for (const auto& band : curves.bands) *value++ = mean(heard(band, 0));
-  *value++ = 10 * mean(along(beats, share, [&](double time) { return change_at(harmony, time); }));
-  *value++ = alternation(heard(curves.bands[k_below_200], 0));
-  *value++ = alternation(heard(curves.bands[k_to_3200], 0));
-  *value++ = mean(heard(curves.all, 2.0 / 3)) - mean(heard(curves.all, 1.0 / 3));
-  *value++ = mean(heard(curves.all, 3.0 / 4)) - mean(heard(curves.all, 1.0 / 4));
-  const auto is = [&](double a, double b) { return share == a || share == b ? 1.0 : 0.0; };
-  *value++ = is(k_phase_shifts[2], k_phase_shifts[3]);
-  *value++ = is(k_phase_shifts[4], k_phase_shifts[5]);
-  return evidence;
+double lower_quartile(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 4);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
 }
 
-double odds(const PhaseEvidence& evidence) {
-  return std::inner_product(evidence.values.begin(), evidence.values.end(), weights::k_phase.begin(), 0.0);
+double mean_of_lesser(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += std::min(a[i], b[i]);
+  return sum / static_cast<double>(std::max<std::size_t>(1, a.size()));
+}
+
+/// What is heard at one place within the beat.
+struct Place {
+  std::array<double, k_onset_bands + 1> onsets{};  ///< of each band, and of all
+  double harmony = 0, low_alternation = 0, mid_alternation = 0;
+  double low_least = 0, power_least = 0;  ///< what three quarters of the beats have
+  double struck = 0;                      ///< the lesser of low onsets and those over them
+};
+
+/// What the curves and the harmony show along the beats, to be asked for any place within them.
+class Listener {
+ public:
+  Listener(const std::vector<double>& beats, const OnsetCurves& curves, const std::vector<Chroma>& harmony)
+      : m_beats(beats), m_curves(curves), m_harmony(harmony) {}
+
+  [[nodiscard]] std::vector<double> onsets(const std::vector<float>& curve, double share) const {
+    return along(m_beats, share, [&](double time) { return peak_near(curve, time); });
+  }
+
+  [[nodiscard]] Place at(double share) const {
+    Place out;
+    for (std::size_t b = 0; b < k_onset_bands; ++b) {
+      const auto heard = onsets(m_curves.bands[b], share);
+      out.onsets[b] = mean(heard);
+      if (b == k_below_200) {
+        out.low_alternation = alternation(heard);
+        out.low_least = lower_quartile(heard);
+        out.struck = mean_of_lesser(heard, onsets(m_curves.bands[k_to_3200], share));
+      }
+      if (b == k_to_3200) out.mid_alternation = alternation(heard);
+      if (b == k_power) out.power_least = lower_quartile(heard);
+    }
+    out.onsets[k_onset_bands] = mean(onsets(m_curves.all, share));
+    out.harmony = 10 * mean(along(m_beats, share, [&](double time) { return change_at(m_harmony, time); }));
+    return out;
+  }
+
+  [[nodiscard]] double late(double share, double within) const {
+    return mean(onsets(m_curves.all, share + 1 - within)) - mean(onsets(m_curves.all, share + within));
+  }
+
+  [[nodiscard]] double log2_bpm() const {
+    const auto beats = static_cast<double>(m_beats.size() - 1);
+    return std::log2(60 * beats / (m_beats.back() - m_beats.front()) / 120);
+  }
+
+ private:
+  const std::vector<double>& m_beats;
+  const OnsetCurves& m_curves;
+  const std::vector<Chroma>& m_harmony;
+};
+
+PhaseFeatures features_at(double share, const Listener& listener) {
+  PhaseFeatures out;
+  auto value = out.begin();
+  const Place on = listener.at(share), off = listener.at(share + 0.5);
+  for (const double onset : on.onsets) *value++ = onset;
+  for (std::size_t b = 0; b < on.onsets.size(); ++b) *value++ = on.onsets[b] - off.onsets[b];
+  *value++ = on.harmony;
+  *value++ = on.harmony - off.harmony;
+  *value++ = on.low_alternation;
+  *value++ = on.mid_alternation;
+  *value++ = on.low_alternation - off.low_alternation;
+  *value++ = on.mid_alternation - off.mid_alternation;
+  *value++ = on.low_least;
+  *value++ = on.low_least - off.low_least;
+  *value++ = on.power_least - off.power_least;
+  *value++ = on.struck;
+  *value++ = on.struck - off.struck;
+  *value++ = listener.late(share, 1.0 / 3);
+  *value++ = listener.late(share, 1.0 / 4);
+  *value++ = listener.log2_bpm();
+  const auto is = [&](double a, double b) { return share == a || share == b ? 1.0 : 0.0; };
+  *value++ = is(k_phase_shifts[1], k_phase_shifts[1]);
+  *value++ = is(k_phase_shifts[2], k_phase_shifts[3]);
+  *value++ = is(k_phase_shifts[4], k_phase_shifts[5]);
+  return out;
 }
 
 }  // namespace
 
-std::vector<PhaseEvidence> phase_evidence(const std::vector<double>& beats, const OnsetCurves& curves,
+std::vector<PhaseFeatures> phase_evidence(const std::vector<double>& beats, const OnsetCurves& curves,
                                           const std::vector<Chroma>& harmony) {
-  std::vector<PhaseEvidence> out;
-  for (const double share : k_phase_shifts) out.push_back(evidence_at(share, beats, curves, harmony));
+  const Listener listener(beats, curves, harmony);
+  std::vector<PhaseFeatures> out;
+  for (const double share : k_phase_shifts) out.push_back(features_at(share, listener));
   return out;
 }
 
-double best_shift(const std::vector<PhaseEvidence>& evidence) {
+double best_shift(const std::vector<PhaseFeatures>& evidence) {
+  const auto odds = [](const PhaseFeatures& e) {
+    return std::inner_product(e.begin(), e.end(), weights::k_phase.begin(), 0.0);
+  };
   const auto best = std::max_element(evidence.begin(), evidence.end(),
-                                     [](const auto& a, const auto& b) { return odds(a) < odds(b); });
+                                     [&](const auto& a, const auto& b) { return odds(a) < odds(b); });
   return k_phase_shifts[static_cast<std::size_t>(best - evidence.begin())];
 }
 

@@ -13,22 +13,50 @@ namespace kbeat::audio {
 /// hats or snares between the beats, or the late notes of a swung bar.
 inline constexpr std::array k_phase_shifts = {0.0, 1.0 / 2, 1.0 / 4, 3.0 / 4, 1.0 / 3, 2.0 / 3};
 
-/// What is heard at beats and around them, each curve in its own RMS.
-struct PhaseEvidence {
-  static constexpr std::size_t k_size = 12;
-  /// Onsets under 200 Hz, to 800 Hz, to 3.2 kHz, above, of plain power; changes of harmony; how much low and
-  /// middle onsets alternate from beat to beat; onsets late in the beat less early ones, by thirds and by
-  /// quarters; and whether the shift is by quarters, by thirds, which are seldom right.
-  std::array<double, k_size> values{};
-};
+/// What is heard at beats and half a beat later, each curve in its own RMS: `on` and `off` of the onsets of a
+/// band, what the one is over the other, changes of harmony, how much low and middle onsets alternate from
+/// beat to beat; the low and plain power that three quarters of the beats have, as kicks on every one give;
+/// how far low and high onsets come together, as struck ones do; onsets late in the beat less early ones, by
+/// thirds and by quarters; the tempo; and whether the shift is by a half, by quarters, by thirds, which are
+/// seldom right.
+inline constexpr std::array k_phase_features = {"low",
+                                                "low_mid",
+                                                "mid",
+                                                "high",
+                                                "power",
+                                                "all",
+                                                "low_lead",
+                                                "low_mid_lead",
+                                                "mid_lead",
+                                                "high_lead",
+                                                "power_lead",
+                                                "all_lead",
+                                                "harmony",
+                                                "harmony_lead",
+                                                "low_alternation",
+                                                "mid_alternation",
+                                                "low_alternation_lead",
+                                                "mid_alternation_lead",
+                                                "low_least",
+                                                "low_least_lead",
+                                                "power_least_lead",
+                                                "struck",
+                                                "struck_lead",
+                                                "late_third",
+                                                "late_quarter",
+                                                "log2_bpm",
+                                                "by_half",
+                                                "by_quarter",
+                                                "by_third"};
+using PhaseFeatures = std::array<double, k_phase_features.size()>;
 
 /// One for each of k_phase_shifts. `beats` in seconds, at least three.
-[[nodiscard]] std::vector<PhaseEvidence> phase_evidence(const std::vector<double>& beats,
+[[nodiscard]] std::vector<PhaseFeatures> phase_evidence(const std::vector<double>& beats,
                                                         const OnsetCurves& curves,
                                                         const std::vector<Chroma>& harmony);
 
 /// The shift for which most speaks.
-[[nodiscard]] double best_shift(const std::vector<PhaseEvidence>& evidence);
+[[nodiscard]] double best_shift(const std::vector<PhaseFeatures>& evidence);
 
 /// Moves beats on by a share of the interval to the next, and fills in what is then missing at the start.
 void shift_beats(std::vector<double>& beats, double share);

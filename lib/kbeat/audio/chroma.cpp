@@ -79,6 +79,34 @@ void ChromaExtractor::vote(const Peak& peak, ChromaSegment& segment, Chroma& fra
   m_track.tuning += std::polar(peak.weight, 2 * std::numbers::pi * semitone);
 }
 
+/// Windows two frames apart have no sample in common: a note lasts from one to the other, most drums do not.
+bool ChromaExtractor::is_held(const Peak& peak) const {
+  constexpr double k_same = 1.0145;  // a quarter of a semitone
+  const auto& then = m_before[1];
+  const auto near = std::lower_bound(then.begin(), then.end(), peak.frequency / k_same,
+                                     [](const Peak& a, double frequency) { return a.frequency < frequency; });
+  return near != then.end() && near->frequency < peak.frequency * k_same;
+}
+
+void ChromaExtractor::measure_tonality() {
+  float strength = 0, held = 0, total = 1e-9F;
+  for (const Peak& peak : m_peaks) {
+    const float magnitude = m_magnitude[bin_of(peak.frequency)];
+    strength += magnitude;
+    if (!is_held(peak)) continue;
+    held += magnitude;
+    m_track.held_classes[static_cast<std::size_t>(pitch_class(peak.frequency) * 12 + 0.5) % 12] +=
+        peak.weight;
+  }
+  for (std::size_t k = bin_of(k_lowest); k < bin_of(k_highest); ++k) total += m_magnitude[k];
+  m_track.tonal.push_back(strength / total);
+  m_track.held.push_back(held / total);
+  m_before[1].swap(m_before[0]);
+  m_before[0] = m_peaks;
+  std::sort(m_before[0].begin(), m_before[0].end(),
+            [](const Peak& a, const Peak& b) { return a.frequency < b.frequency; });
+}
+
 void ChromaExtractor::push_frame(std::span<const Lanes> power, std::size_t lane) {
   constexpr float k_scale = 4.0F / k_chroma_size;
   for (std::size_t k = 0; k < m_magnitude.size(); ++k) m_magnitude[k] = k_scale * std::sqrt(power[k][lane]);
@@ -96,11 +124,8 @@ void ChromaExtractor::push_frame(std::span<const Lanes> power, std::size_t lane)
   ChromaSegment& segment = m_track.segments.back();
   Chroma& frame = m_track.frames.emplace_back();
   find_peaks();
-  float strength = 0, total = 1e-9F;
   for (const Peak& peak : m_peaks) vote(peak, segment, frame);
-  for (const Peak& peak : m_peaks) strength += m_magnitude[bin_of(peak.frequency)];
-  for (std::size_t k = bin_of(k_lowest); k < bin_of(k_highest); ++k) total += m_magnitude[k];
-  m_track.tonal.push_back(strength / total);
+  measure_tonality();
   ++segment.frames;
 }
 

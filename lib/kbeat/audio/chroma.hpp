@@ -24,10 +24,12 @@ struct ChromaSegment {
 };
 
 struct ChromaTrack {
-  std::vector<ChromaSegment> segments;  ///< of 10 s
-  std::vector<Chroma> frames;           ///< coarse, at k_chroma_rate, for changes of harmony
-  std::vector<float> tonal;             ///< a frame's share of magnitude in peaks that stand out
-  std::complex<double> tuning;          ///< sum of peak weights at their phase within a semitone
+  std::vector<ChromaSegment> segments;    ///< of 10 s
+  std::vector<Chroma> frames;             ///< coarse, at k_chroma_rate, for changes of harmony
+  std::vector<float> tonal;               ///< a frame's share of magnitude in peaks that stand out
+  std::vector<float> held;                ///< and in those that already stood out two frames before
+  std::array<double, 12> held_classes{};  ///< weight of those by nearest pitch class at A4 = 440 Hz
+  std::complex<double> tuning;            ///< sum of peak weights at their phase within a semitone
 };
 
 /// Gómez, Tonal description of music audio signals, PhD thesis, UPF 2006: up to 60 peaks of 60 to 3,500 Hz,
@@ -47,9 +49,12 @@ class ChromaExtractor {
   void find_peaks();
   [[nodiscard]] bool is_mistuned_overtone(const Peak& peak) const;
   void vote(const Peak& peak, ChromaSegment& segment, Chroma& frame);
+  [[nodiscard]] bool is_held(const Peak& peak) const;
+  void measure_tonality();
 
   std::vector<float> m_magnitude, m_envelope;
   std::vector<Peak> m_peaks;
+  std::array<std::vector<Peak>, 2> m_before;  ///< one frame ago and two, by frequency
   ChromaTrack m_track;
 };
 

@@ -12,7 +12,7 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr double k_key_least = 0.5;  // odds of a key under which none is claimed
+constexpr double k_key_least = 0.8;  // share of a key under which none is claimed
 
 Key key_at(std::size_t index) {
   return {static_cast<int>(index % 12), index >= 12};
@@ -34,7 +34,7 @@ KeyEstimate estimate_key(const ChromaTrack& track) {
   const auto best = static_cast<std::size_t>(std::max_element(odds.begin(), odds.end()) - odds.begin());
   double total = 0;
   for (const double value : odds) total += std::exp(value - odds[best]);
-  const double presence = 1 / (1 + std::exp(-weigh(evidence->presence, weights::k_key_presence)));
+  const double presence = 1 / (1 + std::exp(-score(weights::k_key_presence_trees, evidence->presence)));
   out.confidence = presence / total;
   if (presence < k_key_least) return out;
   odds[best] = -1e9;

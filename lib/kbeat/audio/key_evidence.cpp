@@ -70,6 +70,13 @@ Profile unit_sum(Profile values) {
   return values;
 }
 
+/// The logarithm of the sum of squared shares: 0 when all twelve are alike, 2.5 when there is one.
+double unevenness(const Profile& shares) {
+  double squares = 0;
+  for (const double share : shares) squares += share * share;
+  return std::log(12 * squares + 1e-9);
+}
+
 double quantile(std::vector<float> values, double share) {
   if (values.empty()) return 0;
   const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
@@ -147,10 +154,22 @@ std::optional<KeyEvidence> gather_key_evidence(const ChromaTrack& track) {
     fit[key] = 0.5 * (out.keys[key][0] + out.keys[key][1]);
   }
   std::sort(fit.begin(), fit.end(), std::greater<>());
-  double squares = 0;
-  for (const double share : heard.harmony) squares += share * share;
-  const auto tones = [&](double share) { return std::log(0.01 + quantile(track.tonal, share)); };
-  out.presence = {tones(0.75), tones(0.5), fit[0], fit[0] - fit[1], std::log(12 * squares + 1e-9), 1};
+  const auto tones = [](const std::vector<float>& shares, double share) {
+    return std::log(0.01 + quantile(shares, share));
+  };
+  const Profile held = unit_sum(track.held_classes);
+  double held_fit = 0;
+  for (std::size_t key = 0; key < k_keys; ++key)
+    held_fit = std::max(held_fit, 0.5 * (match(held, k_bgate, key) + match(held, k_braw, key)));
+  out.presence = {tones(track.tonal, 0.75),
+                  tones(track.tonal, 0.5),
+                  tones(track.held, 0.75),
+                  tones(track.held, 0.5),
+                  fit[0],
+                  fit[0] - fit[1],
+                  unevenness(heard.harmony),
+                  unevenness(held),
+                  held_fit};
   return out;
 }
 

@@ -17,9 +17,10 @@ using KeyFeatures = std::array<double, 9>;
 struct KeyEvidence {
   std::array<KeyFeatures, k_keys> keys{};
   /// What speaks for there being a key at all: logarithms of the share of magnitude in tones where they come
-  /// out best and in the middle, the best correlation, how far it leads, the logarithm of how uneven the
-  /// pitch classes are (drums have few); 1.
-  std::array<double, 6> presence{};
+  /// out best and in the middle, the same of tones that last, the best correlation, how far it leads, the
+  /// logarithm of how uneven the pitch classes are and those of tones that last (drums have few), the best
+  /// correlation of the latter.
+  std::array<double, 9> presence{};
   double tuning = 0;  ///< semitones over A4 = 440 Hz
 };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "kbeat/audio/learned_weights.hpp"
@@ -64,8 +63,7 @@ bool octave_apart(double a, double b) {
 
 /// That there is a beat at all.
 double beat_presence(const PresenceFeatures& features) {
-  const double odds = std::inner_product(features.begin(), features.end(), weights::k_presence.begin(), 0.0);
-  return 1 / (1 + std::exp(-odds));
+  return 1 / (1 + std::exp(-score(weights::k_presence_trees, features)));
 }
 
 }  // namespace

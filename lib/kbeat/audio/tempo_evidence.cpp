@@ -211,8 +211,7 @@ PresenceFeatures presence_features(const std::vector<TempoEvidence>& evidence, c
           on,
           lead,
           coherence,
-          whole,
-          1};
+          whole};
 }
 
 std::vector<TempoEvidence> gather_evidence(const OnsetCurves& curves, double loop_seconds,

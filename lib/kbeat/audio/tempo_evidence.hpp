@@ -75,8 +75,8 @@ using TempoFeatures = std::array<double, k_tempo_features.size()>;
 
 /// What speaks for there being a beat at all: the strongest periodicity, how much onsets rise, the length,
 /// the number of onsets, the best any candidate's beats are hit, stand out and lie evenly, a loop's whole
-/// tempo; 1.
-using PresenceFeatures = std::array<double, 9>;
+/// tempo.
+using PresenceFeatures = std::array<double, 8>;
 [[nodiscard]] PresenceFeatures presence_features(const std::vector<TempoEvidence>& evidence,
                                                  const OnsetCurves& curves, const Periodicity& periodicity);
 
