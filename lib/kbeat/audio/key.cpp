@@ -12,7 +12,7 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr double k_key_least = 0.8;  // share of a key under which none is claimed
+constexpr double k_key_least = 0.7;  // share of a key under which none is claimed
 
 Key key_at(std::size_t index) {
   return {static_cast<int>(index % 12), index >= 12};
