@@ -32,6 +32,7 @@ def check(workload, last=None):
     no_secret_got_out(workload)
     if last is not None:
         the_last_line_agrees_with_the_results(last)
+    print(f"accounted for: {len(workload.events)} events and {len(workload.poison)} letters")
 
 
 def every_event_is_there_once(workload):

@@ -154,7 +154,7 @@ def test_aborted_transactions_and_compaction_leave_no_trace_and_no_lag(kafka):
 
 
 def test_a_log_that_was_cut_is_a_gap(started):
-    """A position past the end: what a truncation after an unclean election leaves."""
+    """Bad input 53: a position past the end: what a truncation after an unclean election leaves."""
     place, topic = started
     consume(place, topic)
     make_anew(place, topic, 0, 10)

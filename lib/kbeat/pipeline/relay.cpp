@@ -10,6 +10,7 @@
 #include "kbeat/base/host_name.hpp"
 #include "kbeat/base/log.hpp"
 #include "kbeat/model/dead_letter.hpp"
+#include "kbeat/model/letter_facts.hpp"
 #include "kbeat/model/names.hpp"
 #include "kbeat/transport/partitioner.hpp"
 
@@ -27,6 +28,22 @@ bool is_permanent(const Error& error) {
 
 bool is_fatal(const Error& error) {
   return error.code() == ErrorCode::fenced || error.code() == ErrorCode::internal;
+}
+
+/// Nothing when the record is no letter that the store has, or has lost its value already.
+std::optional<Record> without_value(store::Store& store, const Record& record) {
+  try {
+    const RecordLoan loan(record);
+    const auto facts = find_letter_facts(loan.view().headers);
+    if (!facts) return std::nullopt;
+    const auto own =
+        store.letters().find(std::string(facts->cluster), std::string(facts->group),
+                             {TopicName{std::string(facts->topic)}, facts->partition}, facts->offset);
+    return own ? spilled_letter(record, host_name()) : std::nullopt;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_input) throw;
+    return std::nullopt;  // headers that say nothing: somebody else's
+  }
 }
 
 SteadyTime steady_now() {
@@ -255,15 +272,13 @@ void Relay::failed(store::Store& store, const store::OutboxRow& row, const Error
   if (error.code() == ErrorCode::not_found && m_options.make_topic) m_options.make_topic(row.record.topic);
 }
 
-/// A letter goes without the value that its topic does not take: the store keeps that. False for what is
-/// none, or is too large even so.
+/// A letter of this store goes without the value that its topic does not take: the store keeps that. False
+/// for what is none, or is too large even so.
 bool Relay::spill(store::Store& store, const store::OutboxRow& row) {
-  const std::optional<Record> small =
-      row.letter.empty() ? std::nullopt : spilled_letter(row.record, host_name());
+  const std::optional<Record> small = without_value(store, row.record);
   if (!small) return false;
-  log_warning(
-      "relay: dead letter {} is too large for {}: it goes without its value, which stays in the store",
-      row.letter, row.record.topic.get());
+  log_warning("relay: a dead letter is too large for {}: it goes without its value, which stays in the store",
+              row.record.topic.get());
   store.outbox().replace(row.seq, *small);
   return true;
 }
