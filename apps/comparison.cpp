@@ -191,6 +191,8 @@ void Predictions::add(const std::string& path, std::string_view metrics) {
   m_tempi = m_tempi || answer.bpm.has_value();
   m_keys = m_keys || !answer.key.empty();
   m_beats = m_beats || !answer.beats.empty();
+  // A table beside its audio names files without their folder.
+  m_answers[std::filesystem::path(path).filename().string()] = answer;
   m_answers[short_path(path)] = std::move(answer);
 }
 

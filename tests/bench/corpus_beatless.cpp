@@ -96,7 +96,10 @@ void play_birds(Mix& mix, Dice& dice) {
 }  // namespace
 
 void make_beatless(Dice& dice, Item& item) {
-  Mix mix(item.style == "oneshot" ? dice.real(0.3, 4) : 25, k_rate, dice);
+  // Half of them are as long as a loop may be.
+  const bool brief = dice.chance(0.5);
+  const bool single = item.style == "oneshot";
+  Mix mix(single ? dice.real(0.3, 4) : brief ? dice.real(1.2, 12) : 25, k_rate, dice);
   if (item.style == "noise") mix.noise(0.5);
   if (item.style == "noise" && dice.chance(0.5)) mix.low_pass(dice.real(100, 5000));
   if (item.style == "ambient") play_ambience(mix, dice);

@@ -27,8 +27,9 @@ namespace kbeat::audio {
 namespace {
 
 constexpr std::size_t k_block_frames = 16'384;
-constexpr double k_presence_least = 0.7;  // of a beat, under which no tempo is claimed
-constexpr double k_anti_phase = -0.9;     // correlation of the channels
+constexpr double k_presence_least = 0.7;    // of a beat, under which no tempo is claimed,
+constexpr double k_confidence_least = 0.3;  // and that it is this one or an octave of it
+constexpr double k_anti_phase = -0.9;       // correlation of the channels
 constexpr double k_dc_flagged = 0.01;
 constexpr double k_least_onsets = 3.5;    // fewer are no rhythm
 constexpr double k_shortest_tempo = 1.2;  // s of sound
@@ -163,7 +164,7 @@ struct Analyzer::State {
     const auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;
-    if (tempo->presence < k_presence_least) return;
+    if (tempo->presence < k_presence_least || tempo->confidence < k_confidence_least) return;
     const bool loop = tempo->loop_beats > 0;
     BeatGrid grid =
         loop ? make_loop_grid(core.duration, tempo->loop_beats) : tracked_grid(core, curves, tempo->bpm);

@@ -35,6 +35,14 @@ def test_the_truths_own_audio_is_scored_over_all_and_by_source(kbeat, truth):
     assert [row["beat_f"] for row in done.rows] == [100.0, 100.0, None]
 
 
+def test_a_table_beside_its_audio_names_files_without_their_folder(kbeat, truth):
+    bare = truth.parent / "set" / "truth.tsv"
+    bare.write_text("path\tbpm\na.wav\t120\nb.wav\t96\n")
+    for audio in ([], [bare.parent]):
+        (row,) = kbeat("analyze", "--compare", bare, *audio).rows
+        assert (row["tool"], row["acc1"], row["acc1_count"]) == ("kbeat", 100.0, 2)
+
+
 def test_stored_answers_are_scored_beside_ours(kbeat, truth, tmp_path):
     done = kbeat("analyze", "--compare", truth, tmp_path / "set", tmp_path / "tool.jsonl")
     ours, tool = done.rows[:2]
