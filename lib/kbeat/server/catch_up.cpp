@@ -18,6 +18,8 @@ constexpr Milliseconds k_slow_client{20};
 constexpr Milliseconds k_away{200};
 constexpr std::size_t k_frames_a_turn = 200;
 constexpr std::int64_t k_most_held = 5000;
+/// Of a partition. The client's pace counts, and several of them read at once.
+constexpr std::size_t k_prefetch_bytes = 1u << 20;
 
 /// One client's way through the past; on a thread of the pool.
 class CatchUp {
@@ -66,7 +68,8 @@ class CatchUp {
     on_loop([&] { now = m_hub.at(m_client->loop()).fan_out().next(); });
     if (m_over) return;
     const auto offsets = m_transport.make_offset_admin(m_options.timeout);
-    m_consumer = m_transport.make_consumer({.client_id = m_options.client_id, .group = {}, .topics = {}});
+    m_consumer = m_transport.make_consumer(
+        {.client_id = m_options.client_id, .group = {}, .topics = {}, .prefetch_bytes = k_prefetch_bytes});
     std::vector<Position> positions;
     for (const TopicPartition& partition : partitions) {
       const Offset next = first_of(partition, *offsets).value_or(Offset{now.at(m_slots.at(partition))});
@@ -134,8 +137,7 @@ class CatchUp {
         R"({{"type":"gap","topic":"{}","partition":{},"wanted":{},"next":{}}})", wanted.partition.topic.get(),
         wanted.partition.partition.get(), wanted.next.get(), next.get());
     const bool event = m_client->form() == LiveStart::Form::event_stream;
-    m_frames.push_back(std::make_shared<const std::string>(event ? "event: gap\ndata: " + text + "\n\n"
-                                                                 : frame(Opcode::text, text)));
+    m_frames.push_back(make_frame(event ? "event: gap\ndata: " + text + "\n\n" : frame(Opcode::text, text)));
   }
 
   void cross_gap(const transport::OffsetGone& gone) {
@@ -183,6 +185,7 @@ class CatchUp {
       const std::size_t before = sent;
       on_loop([this, &sent] {
         while (sent < m_frames.size() && m_client->has_room()) m_client->offer(m_frames[sent++]);
+        note_reached(sent);
         m_client->flush();
         m_over = m_client->ended();
       });
@@ -194,9 +197,30 @@ class CatchUp {
     m_frames.clear();
   }
 
+  /// On the loop: what the client would miss if it were closed now begins here.
+  void note_reached(std::size_t sent) {
+    std::vector<std::int64_t>& reached = m_subscriber->reached;
+    const std::vector<std::int64_t>& delivered = m_hub.at(m_client->loop()).fan_out().next();
+    reached.assign(m_slots.size(), 0);
+    for (const auto& [partition, next] : m_trail.positions()) {
+      const auto slot = m_slots.find(partition);
+      if (slot == m_slots.end()) continue;
+      // From its target on, what a holding client gets is what is delivered.
+      const bool past = m_subscriber_holds && next.get() >= m_targets[slot->second];
+      reached[slot->second] = past ? delivered.at(slot->second) : next.get();
+    }
+    const auto lower = [&reached](const Frame& unsent) {
+      if (!unsent->origin) return;
+      std::int64_t& place = reached.at(unsent->origin->slot);
+      place = std::min(place, unsent->origin->offset);
+    };
+    std::for_each(m_frames.begin() + static_cast<std::ptrdiff_t>(sent), m_frames.end(), lower);
+    std::for_each(m_subscriber->held.begin(), m_subscriber->held.end(), lower);
+  }
+
   /// Its thread is one of few: others wait for it.
   void give_up() {
-    on_loop([this] { m_client->close(k_close_try_again, "too slow to catch up"); });
+    on_loop([this] { m_client->close_as_slow(); });
     m_over = true;
   }
 
@@ -206,6 +230,7 @@ class CatchUp {
     on_loop([this] {
       m_over = m_client->ended();
       if (m_over) return;
+      note_reached(0);
       if (m_subscriber->holding) return join();
       const std::vector<std::int64_t>& next = m_hub.at(m_client->loop()).fan_out().next();
       std::int64_t missing = 0;
@@ -226,11 +251,16 @@ class CatchUp {
   }
 
   /// On the loop: the client has all that was delivered before; then comes what was held, then what comes.
+  /// What is held beyond its room is sent at its pace first.
   void join() {
-    for (const Frame& held : m_subscriber->held) m_client->offer(held);
-    m_subscriber->held.clear();
-    m_subscriber->holding = m_subscriber->catching_up = false;
+    std::vector<Frame>& held = m_subscriber->held;
+    std::size_t given = 0;
+    while (given < held.size() && m_client->has_room()) m_client->offer(held[given++]);
+    m_frames.assign(held.begin() + static_cast<std::ptrdiff_t>(given), held.end());
+    held.clear();
     m_client->flush();
+    if (!m_frames.empty()) return;
+    m_subscriber->holding = m_subscriber->catching_up = false;
     m_over = true;
   }
 

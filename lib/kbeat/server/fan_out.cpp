@@ -1,6 +1,8 @@
 // Brings records to the clients of one loop, at the cost of those who get them.
 #include "kbeat/server/fan_out.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +10,8 @@ namespace kbeat::server {
 namespace {
 
 constexpr std::size_t k_most_held = 20'000;
+/// A close frame's reason has at most 123 bytes; the rest is for the words before.
+constexpr std::size_t k_longest_places = 85;
 
 LiveForm form_of(const LiveClient& client, const Subscription& wanted) {
   const bool event = client.form() == LiveStart::Form::event_stream;
@@ -38,6 +42,10 @@ std::shared_ptr<Subscriber> FanOut::add(std::shared_ptr<LiveClient> client, Subs
     ++shared->users;
     made->filter = shared.get();
   }
+  made->client->on_slow([this, of = std::weak_ptr(made)](std::span<const Frame> unsent) {
+    const auto subscriber = of.lock();
+    return subscriber ? where_to_go_on(*subscriber, unsent) : std::string();
+  });
   for (const std::string& device : made->wanted.devices) m_by_device[device].push_back(made.get());
   if (made->wanted.devices.empty()) m_of_all_devices.push_back(made.get());
   m_all.emplace(made->number, made);
@@ -72,6 +80,36 @@ void FanOut::set_next(std::size_t slot, std::int64_t next) {
   m_next[slot] = next;
 }
 
+void FanOut::begin(std::size_t slot, const TopicPartition& partition, Offset next) {
+  if (m_partitions.size() <= slot) m_partitions.resize(slot + 1);
+  m_partitions[slot] = partition;
+  set_next(slot, next.get());
+}
+
+/// For `from=`: each partition's next record for this client. When there are too many of them for a goodbye,
+/// the last record that was sent before the first of the unsent ones.
+std::string FanOut::where_to_go_on(const Subscriber& subscriber, std::span<const Frame> unsent) const {
+  std::vector<std::int64_t> next = subscriber.catching_up ? subscriber.reached : m_next;
+  std::optional<FrameOrigin> first;
+  for (const Frame& frame : unsent) {
+    if (!frame->origin || frame->origin->slot >= next.size()) continue;
+    if (!first) first = frame->origin;
+    next[frame->origin->slot] = std::min(next[frame->origin->slot], frame->origin->offset);
+  }
+  std::string places;
+  for (std::size_t slot = 0; slot < std::min(next.size(), m_partitions.size()); ++slot) {
+    const TopicPartition& partition = m_partitions[slot];
+    if (!subscriber.wanted.wants_topic(partition.topic.get())) continue;
+    places += fmt::format("{}{}/{}/{}", places.empty() ? "" : ",", partition.topic.get(),
+                          partition.partition.get(), next[slot]);
+  }
+  if (!places.empty() && places.size() <= k_longest_places) return "; from=" + places;
+  if (!first || first->slot >= m_partitions.size()) return {};
+  const TopicPartition& partition = m_partitions[first->slot];
+  return fmt::format("; last sent {}/{}/{}", partition.topic.get(), partition.partition.get(),
+                     first->offset - 1);
+}
+
 bool FanOut::passes(Subscriber& subscriber, const LiveRecord& record) const {
   if ((subscriber.catching_up && !subscriber.holding) || !subscriber.wanted.wants_topic(record.view.topic))
     return false;
@@ -104,7 +142,7 @@ void FanOut::offer(Subscriber& subscriber, const LiveRecord& record) {
 
 void FanOut::hold(Subscriber& subscriber, const Frame& frame) {
   if (subscriber.held.size() < k_most_held) return subscriber.held.push_back(frame);
-  subscriber.client->close(k_close_try_again, "too slow to catch up");
+  subscriber.client->close_as_slow();
   ++m_counts.closed_slow;
 }
 

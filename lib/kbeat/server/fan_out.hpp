@@ -34,6 +34,8 @@ struct Subscriber {
   bool dirty = false;
   std::vector<Frame> held{};
   std::vector<std::int64_t> starts{};  ///< by slot: below it the client has everything already
+  /// By slot, while it catches up: what it was given goes up to here.
+  std::vector<std::int64_t> reached{};
 };
 
 /// Clients with the same conditions share one filter, which is asked once a record.
@@ -61,7 +63,8 @@ class FanOut {
 
   /// By slot: the offset of the next record that will be delivered here.
   [[nodiscard]] const std::vector<std::int64_t>& next() const { return m_next; }
-  void set_next(std::size_t slot, std::int64_t next);
+  /// A partition's reading begins, or begins anew, at `next`.
+  void begin(std::size_t slot, const TopicPartition& partition, Offset next);
 
   [[nodiscard]] const FanOutCounts& counts() const { return m_counts; }
   [[nodiscard]] std::size_t clients() const { return m_all.size(); }
@@ -69,6 +72,8 @@ class FanOut {
  private:
   using Listing = std::vector<Subscriber*>;
 
+  void set_next(std::size_t slot, std::int64_t next);
+  [[nodiscard]] std::string where_to_go_on(const Subscriber& subscriber, std::span<const Frame> unsent) const;
   void offer(Subscriber& subscriber, const LiveRecord& record);
   void hold(Subscriber& subscriber, const Frame& frame);
   [[nodiscard]] bool passes(Subscriber& subscriber, const LiveRecord& record) const;
@@ -80,6 +85,7 @@ class FanOut {
   std::map<std::vector<std::string>, std::unique_ptr<SharedFilter>> m_filters;
   std::vector<std::shared_ptr<Subscriber>> m_dirty;
   std::vector<std::int64_t> m_next;
+  std::vector<TopicPartition> m_partitions;  ///< by slot
   std::size_t m_joined = 0;
   FanOutCounts m_counts;
 };

@@ -18,11 +18,11 @@ SteadyTime steady_now() {
   return std::chrono::steady_clock::now();
 }
 
-Frame shared(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
-}
-
 }  // namespace
+
+Frame make_frame(std::string bytes, std::optional<FrameOrigin> origin) {
+  return std::make_shared<const FrameBytes>(FrameBytes{std::move(bytes), origin});
+}
 
 LiveClient::LiveClient(Loop& loop, std::shared_ptr<Link> link, LiveStart::Form form)
     : m_loop(loop),
@@ -37,7 +37,7 @@ bool LiveClient::has_room() const {
 }
 
 void LiveClient::push(Frame frame) {
-  m_bytes += frame->size();
+  m_bytes += frame->bytes.size();
   m_queue.push_back(std::move(frame));
 }
 
@@ -46,11 +46,10 @@ Offered LiveClient::offer(const Frame& frame) {
   Offered result = Offered::queued;
   while (!has_room()) {
     if (m_limits.slow == SlowPolicy::close || m_queue.empty()) {
-      ++m_dropped;
-      close_as_slow();
+      close_as_slow({&frame, 1});
       return Offered::refused;
     }
-    m_bytes -= m_queue.front()->size();
+    m_bytes -= m_queue.front()->bytes.size();
     m_queue.pop_front();
     ++m_dropped;
     result = Offered::dropped;
@@ -59,12 +58,17 @@ Offered LiveClient::offer(const Frame& frame) {
   return result;
 }
 
-/// What waits would hold the goodbye back; a client that comes again says where it stood.
-void LiveClient::close_as_slow() {
-  for (const Frame& waiting : m_queue) m_bytes -= waiting->size();
-  m_dropped += m_queue.size();
+/// What waits would hold the goodbye back, which tells a client where to come again.
+void LiveClient::close_as_slow(std::span<const Frame> more) {
+  if (m_state != State::open) return;
+  std::vector<Frame> unsent(m_queue.begin(), m_queue.end());
+  unsent.insert(unsent.end(), more.begin(), more.end());
+  for (const Frame& waiting : m_queue) m_bytes -= waiting->bytes.size();
   m_queue.clear();
-  close(k_close_try_again, fmt::format("too slow: {} records were not sent", m_dropped));
+  m_dropped += unsent.size();
+  std::string reason = fmt::format("too slow: {} not sent", m_dropped);
+  if (m_where_to_go_on) reason += m_where_to_go_on(unsent);
+  close(k_close_try_again, reason);
 }
 
 void LiveClient::flush() {
@@ -74,7 +78,7 @@ void LiveClient::flush() {
     while (count < pieces.size() && !m_queue.empty()) {
       m_in_flight.push_back(std::move(m_queue.front()));
       m_queue.pop_front();
-      pieces[count] = *m_in_flight[count];
+      pieces[count] = m_in_flight[count]->bytes;
       ++count;
     }
     m_said = steady_now();
@@ -83,14 +87,14 @@ void LiveClient::flush() {
       m_writing_since = m_said;
       return;
     }
-    for (const Frame& sent : m_in_flight) m_bytes -= sent->size();
+    for (const Frame& sent : m_in_flight) m_bytes -= sent->bytes.size();
     m_in_flight.clear();
   }
   finish_if_said();
 }
 
 void LiveClient::on_written() {
-  for (const Frame& sent : m_in_flight) m_bytes -= sent->size();
+  for (const Frame& sent : m_in_flight) m_bytes -= sent->bytes.size();
   m_in_flight.clear();
   m_writing = false;
   flush();
@@ -100,7 +104,7 @@ void LiveClient::close(std::uint16_t code, std::string_view reason) {
   if (m_state != State::open) return;
   m_state = State::closing;
   m_close_by = steady_now() + k_goodbye;
-  if (m_form == LiveStart::Form::web_socket) push(shared(close_frame(code, reason)));
+  if (m_form == LiveStart::Form::web_socket) push(make_frame(close_frame(code, reason)));
   m_close_queued = true;
   flush();
 }
@@ -117,6 +121,7 @@ void LiveClient::end() {
   m_queue.clear();
   m_in_flight.clear();
   m_on_message = nullptr;
+  m_where_to_go_on = nullptr;
   m_link->close();
   for (const auto& call : std::exchange(m_on_end, {})) call();
 }
@@ -163,7 +168,7 @@ void LiveClient::take_ping(const std::string& payload) {
   }
   if (++m_pings > k_most_pings) return close(k_close_policy, "too many pings");
   // A client that does not read its pongs gets no more of them.
-  if (m_state == State::open && has_room()) push(shared(frame(Opcode::pong, payload)));
+  if (m_state == State::open && has_room()) push(make_frame(frame(Opcode::pong, payload)));
   flush();
 }
 
@@ -176,7 +181,7 @@ void LiveClient::take_close(const std::string& payload) {
     m_state = State::closing;
     m_close_by = steady_now() + k_goodbye;
     m_close_queued = true;
-    push(shared(frame(Opcode::close, std::string_view(payload).substr(0, 2))));
+    push(make_frame(frame(Opcode::close, std::string_view(payload).substr(0, 2))));
     flush();
   }
   finish_if_said();
@@ -199,9 +204,10 @@ void LiveClient::send_keepalive() {
   const std::string line =
       fmt::format(R"({{"type":"keepalive","timestamp":"{}"}})", to_rfc3339(SystemClock().now()));
   if (m_form == LiveStart::Form::event_stream) {
-    push(shared(m_limits.text_keepalive ? "event: keepalive\ndata: " + line + "\n\n" : ": keepalive\n\n"));
+    push(
+        make_frame(m_limits.text_keepalive ? "event: keepalive\ndata: " + line + "\n\n" : ": keepalive\n\n"));
   } else {
-    push(shared(m_limits.text_keepalive ? frame(Opcode::text, line) : frame(Opcode::ping, {})));
+    push(make_frame(m_limits.text_keepalive ? frame(Opcode::text, line) : frame(Opcode::ping, {})));
   }
   flush();
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,22 @@
 
 namespace kbeat::server {
 
-/// Bytes that are ready for the wire, shared by all clients that get them.
-using Frame = std::shared_ptr<const std::string>;
+/// The record that a frame carries: its partition, by the feed's number, and its offset there.
+struct FrameOrigin {
+  std::size_t slot = 0;
+  std::int64_t offset = 0;
+};
+
+/// Bytes that are ready for the wire. Control frames have no origin.
+struct FrameBytes {
+  std::string bytes;
+  std::optional<FrameOrigin> origin{};
+};
+
+/// Shared by all clients that get it.
+using Frame = std::shared_ptr<const FrameBytes>;
+
+[[nodiscard]] Frame make_frame(std::string bytes, std::optional<FrameOrigin> origin = std::nullopt);
 
 /// What happens to a client whose queue is full: its oldest frames go, or it is closed with 1013.
 enum class SlowPolicy { drop, close };
@@ -43,6 +58,10 @@ class LiveClient {
   void set_limits(const LiveLimits& limits) { m_limits = limits; }
   /// Each is called once when the client is gone, however that came about.
   void on_end(std::function<void()> call) { m_on_end.push_back(std::move(call)); }
+  /// Asked when the client is closed for being slow: words for the goodbye that say where it may go on, since
+  /// it does not get these frames any more.
+  using WhereToGoOn = std::function<std::string(std::span<const Frame> unsent)>;
+  void on_slow(WhereToGoOn call) { m_where_to_go_on = std::move(call); }
   /// Called with each text or binary message; without it they are passed over.
   void on_message(std::function<void(const WebSocketMessage&)> call) { m_on_message = std::move(call); }
 
@@ -54,6 +73,8 @@ class LiveClient {
 
   /// Says goodbye behind what waits. An event stream just ends.
   void close(std::uint16_t code, std::string_view reason);
+  /// Says goodbye at once: what waits is not sent any more. `more` are frames that it would have got besides.
+  void close_as_slow(std::span<const Frame> more = {});
 
   [[nodiscard]] Loop& loop() const { return m_loop; }
   [[nodiscard]] LiveStart::Form form() const { return m_form; }
@@ -72,7 +93,6 @@ class LiveClient {
   void take(const WebSocketMessage& message);
   void take_ping(const std::string& payload);
   void take_close(const std::string& payload);
-  void close_as_slow();
   void push(Frame frame);
   void send_keepalive();
   void finish_if_said();
@@ -99,6 +119,7 @@ class LiveClient {
   int m_pings = 0;
   std::vector<std::function<void()>> m_on_end;
   std::function<void(const WebSocketMessage&)> m_on_message;
+  WhereToGoOn m_where_to_go_on;
 };
 
 }  // namespace kbeat::server

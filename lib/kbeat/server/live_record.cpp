@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t k_most_in_id = 64;
 constexpr std::size_t k_longest_value = 32u << 20;
 
-Frame shared(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
-}
-
 bool wants(const WantedForms& wanted, LiveForm form) {
   return wanted[static_cast<std::size_t>(form)];
 }
@@ -90,7 +86,9 @@ std::shared_ptr<const LiveRecord> RecordFramer::make(KeptRecord kept, const Want
   if (wants(wanted, LiveForm::envelope_message) || wants(wanted, LiveForm::envelope_event))
     m_envelopes.append(envelope, record);
   const auto add = [&](LiveForm form, auto text) {
-    if (wants(wanted, form)) made->frames[static_cast<std::size_t>(form)] = shared(text());
+    if (!wants(wanted, form)) return;
+    made->frames[static_cast<std::size_t>(form)] =
+        make_frame(text(), FrameOrigin{made->slot, record.offset.get()});
   };
   add(LiveForm::raw_message, [&] { return frame(Opcode::text, value); });
   add(LiveForm::envelope_message, [&] { return frame(Opcode::text, envelope); });

@@ -77,7 +77,7 @@ LoopFanOut& StreamHub::at(Loop& loop) {
   m_loops.push_back(std::make_shared<LoopFanOut>(loop));
   // Records published from now on reach it; `publish` holds the same lock.
   for (std::size_t slot = 0; slot < m_next.size(); ++slot)
-    m_loops.back()->fan_out().set_next(slot, m_next[slot]);
+    m_loops.back()->fan_out().begin(slot, m_partitions[slot], Offset{m_next[slot]});
   return *m_loops.back();
 }
 
@@ -118,7 +118,7 @@ void StreamHub::begin(std::size_t slot, const TopicPartition& partition, Offset 
   m_partitions[slot] = partition;
   m_next[slot] = next.get();
   for (const auto& loop : m_loops) {
-    loop->loop().post([loop, slot, next] { loop->fan_out().set_next(slot, next.get()); });
+    loop->loop().post([loop, slot, partition, next] { loop->fan_out().begin(slot, partition, next); });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import time
@@ -191,8 +192,12 @@ def test_a_slow_client_is_closed_with_1013_when_that_is_asked_for(produce, liste
         said = b""
         while piece := stuck.recv(65536):
             said += piece
-    assert b"\x88" in said and b"\x03\xf5too slow" in said
+    goodbye = re.search(rb"\x88.\x03\xf5too slow: \d+ not sent; from=([\w/,]+)$", said, re.DOTALL)
+    assert goodbye, said[-200:]
     assert server.metric("kbeat_stream_closed_slow_total") == 1
+    last = max(int(number) for number in re.findall(rb'"SPEED": (\d+)', said))
+    rest = talk(server, f"?from={goodbye[1].decode()}", lambda: None, 2999 - last, limit=20)
+    assert [json.loads(value)["data"]["SPEED"] for value in rest] == list(range(last + 1, 3000)), "no gap, no double"
 
 
 def test_sigterm_says_1001_after_all_that_waits(server, produce):

@@ -21,13 +21,14 @@ class FakeLink final : public Link {
   void read() override {}
   [[nodiscard]] Written write(std::span<const std::string_view> pieces) override {
     for (const std::string_view piece : pieces) text += piece;
-    return Written::now;
+    return full ? Written::later : Written::now;
   }
   void end_writing() override {}
   void close() override {}
   [[nodiscard]] const std::string& peer() const override { return text; }
 
   std::string text;
+  bool full = false;  ///< what it is given waits until it is written
 };
 
 struct Seen {
@@ -47,7 +48,7 @@ std::shared_ptr<const LiveRecord> record(std::int64_t offset, const std::string&
   made->view.topic = "t";
   made->view.offset = Offset{offset};
   made->device = device;
-  made->frames[0] = std::make_shared<const std::string>(device + std::to_string(offset) + " ");
+  made->frames[0] = make_frame(device + std::to_string(offset) + " ", FrameOrigin{0, offset});
   return made;
 }
 
@@ -81,4 +82,41 @@ TEST_CASE("a client that ends between delivery and flush is passed over", "[serv
   CHECK(gone.link->text.empty());
   CHECK(there.link->text == "a0 ");
   CHECK(fan_out.clients() == 1);
+}
+
+namespace {
+
+/// A client that does not read: one record is on its way, two wait, and there is no room for a fourth.
+std::string goodbye_of_a_slow_client(FanOut& fan_out, Loop& loop) {
+  const Seen slow = join(fan_out, loop, {});
+  slow.subscriber->client->set_limits({.frames = 3, .slow = SlowPolicy::close});
+  slow.link->full = true;
+  fan_out.deliver(std::vector{record(10, "a")});
+  fan_out.flush();
+  fan_out.deliver(std::vector{record(11, "a"), record(12, "a"), record(13, "a")});
+  slow.link->full = false;
+  slow.subscriber->client->on_written();
+  return slow.link->text;
+}
+
+}  // namespace
+
+TEST_CASE("a client that is closed for being slow is told where it may go on", "[server][stream]") {
+  NoLoop loop;
+  FanOut fan_out;
+  fan_out.begin(0, {TopicName{"t"}, Partition{0}}, Offset{10});
+  fan_out.begin(1, {TopicName{"u"}, Partition{2}}, Offset{7});
+  const std::string said = goodbye_of_a_slow_client(fan_out, loop);
+  CHECK(said.starts_with("a10 \x88"));
+  CHECK(said.ends_with("\x03\xf5too slow: 3 not sent; from=t/0/11,u/2/7"));
+  CHECK(fan_out.counts().closed_slow == 1);
+}
+
+TEST_CASE("with too many partitions for a goodbye it names the last record that was sent",
+          "[server][stream]") {
+  NoLoop loop;
+  FanOut fan_out;
+  for (std::size_t slot = 0; slot < 20; ++slot)
+    fan_out.begin(slot, {TopicName{"a-rather-long-name"}, Partition{static_cast<int>(slot)}}, Offset{10});
+  CHECK(goodbye_of_a_slow_client(fan_out, loop).ends_with("; last sent a-rather-long-name/0/10"));
 }

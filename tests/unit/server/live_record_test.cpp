@@ -15,7 +15,7 @@ std::shared_ptr<const LiveRecord> made(std::string_view value, PositionTrail& tr
 }
 
 const std::string& bytes(const LiveRecord& record, LiveForm form) {
-  return *record.frames[static_cast<std::size_t>(form)];
+  return record.frames[static_cast<std::size_t>(form)]->bytes;
 }
 
 }  // namespace
