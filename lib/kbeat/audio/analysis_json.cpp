@@ -121,6 +121,7 @@ void put_extra(Json& json, const ExtraMetrics& extra) {
   json["stereo_width"] = significant(extra.stereo_width);
   json["stereo_correlation"] = significant(extra.stereo_correlation);
   json["energy_curve"] = rounded(extra.energy_curve, 1);
+  json["waveform"] = rounded(extra.waveform, 3);
   json["chords"] = Json::array();
   for (const std::string& chord : extra.chords) json["chords"].push_back(text_or_null(chord));
 }

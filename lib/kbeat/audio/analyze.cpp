@@ -241,6 +241,7 @@ struct Analyzer::State {
     out.extra.short_term_max_lufs = loudness.short_term_max();
     out.extra.dynamic_complexity = dynamic_complexity(loudness.steps());
     out.extra.energy_curve = energy_curve(track.level, k_onset_rate);
+    out.extra.waveform = waveform(track.level);
     out.extra.chords = chords(out.core, harmony);
   }
 };

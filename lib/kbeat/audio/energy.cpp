@@ -113,4 +113,16 @@ std::vector<double> energy_curve(std::span<const float> level, double rate) {
   return out;
 }
 
+std::vector<double> waveform(std::span<const float> level) {
+  constexpr std::size_t k_most = 200;
+  const std::size_t count = std::min(level.size(), k_most);
+  std::vector<double> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto first = level.begin() + static_cast<std::ptrdiff_t>(i * level.size() / count);
+    const auto last = level.begin() + static_cast<std::ptrdiff_t>((i + 1) * level.size() / count);
+    out.push_back(std::min(1.0, static_cast<double>(*std::max_element(first, last))));
+  }
+  return out;
+}
+
 }  // namespace kbeat::audio

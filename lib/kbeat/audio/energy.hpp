@@ -31,4 +31,7 @@ struct EnergyInput {
 /// Mean level of each second in dBFS; silence is -120.
 [[nodiscard]] std::vector<double> energy_curve(std::span<const float> level, double rate);
 
+/// The loudest level of each of at most 200 equal stretches, 0 to 1: the track at a glance, however short.
+[[nodiscard]] std::vector<double> waveform(std::span<const float> level);
+
 }  // namespace kbeat::audio

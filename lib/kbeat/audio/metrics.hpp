@@ -77,6 +77,7 @@ struct ExtraMetrics {
   std::optional<double> stereo_width;
   std::optional<double> stereo_correlation;
   std::vector<double> energy_curve;  ///< dBFS, one a second
+  std::vector<double> waveform;      ///< at most 200 levels of 0 to 1
   std::vector<std::string> chords;   ///< one a bar, "Am", empty where none is clear
 };
 

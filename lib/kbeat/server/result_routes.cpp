@@ -66,9 +66,10 @@ HttpResponse beat_metrics(const Management& parts, const HttpRequest& request) {
                                {"extra", 'j'}}));
 }
 
-/// At most so many levels of 0 to 1 of a curve in dBFS; nothing of what is none.
-Json waveform_of(const Json& curve) {
-  constexpr std::size_t k_most = 96;
+/// Levels of 0 to 1 for a row whose analysis had no waveform yet, of its curve in dBFS; nothing of what is
+/// none.
+Json levels_of_curve(const Json& curve) {
+  constexpr std::size_t k_most = 200;
   if (!curve.is_array() || curve.empty()) return nullptr;
   const std::size_t count = std::min(curve.size(), k_most);
   Json levels = Json::array();
@@ -86,6 +87,7 @@ Json waveform_of(const Json& curve) {
 Json recent_beats(sqlite::Database& database) {
   sqlite::Statement query(database,
                           "SELECT beat_id, duration, bpm, key, mode, camelot, energy, CASE WHEN "
+                          "json_valid(extra) THEN extra ->> '$.waveform' END, CASE WHEN "
                           "json_valid(extra) THEN extra ->> '$.energy_curve' END FROM "
                           "beat_metrics WHERE deleted = 0 ORDER BY updated_at DESC LIMIT 20");
   Json beats = Json::array();
@@ -98,8 +100,10 @@ Json recent_beats(sqlite::Database& database) {
                               {"mode", 't'},
                               {"camelot", 't'},
                               {"energy", 'n'},
-                              {"waveform", 'j'}});
-    beat["waveform"] = waveform_of(beat["waveform"]);
+                              {"waveform", 'j'},
+                              {"curve", 'j'}});
+    if (!beat["waveform"].is_array()) beat["waveform"] = levels_of_curve(beat["curve"]);
+    beat.erase("curve");
     beats.push_back(std::move(beat));
   }
   return beats;

@@ -86,6 +86,17 @@ TEST_CASE("the energy curve is the level of each second", "[audio][energy]") {
   CHECK(curve[3] == Approx(-120));
 }
 
+TEST_CASE("the waveform has 200 stretches, fewer for what is shorter than two seconds", "[audio][energy]") {
+  synth::Samples samples = synth::tone(440, 2, 0.5, 22'050);
+  samples.insert(samples.end(), 2 * 22'050, 0.0F);
+  const std::vector<double> levels = measure_all(samples, 1).extra.waveform;
+  REQUIRE(levels.size() == 200);
+  CHECK(levels[50] == Approx(0.5 / std::sqrt(2)).margin(0.02));
+  CHECK(levels[150] == Approx(0).margin(1e-3));
+  CHECK(waveform(std::vector<float>{0.5F, 2.0F}) == std::vector<double>{0.5, 1.0});
+  CHECK(waveform({}).empty());
+}
+
 TEST_CASE("energy goes from 0 to 100 by its formula", "[audio][energy]") {
   CHECK(*energy({.lufs = -30, .onset_rate = 0, .crest_db = 20}) == Approx(0));
   CHECK(*energy({.lufs = -6, .onset_rate = 8, .crest_db = 6}) == Approx(100));
