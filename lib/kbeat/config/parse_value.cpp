@@ -170,7 +170,12 @@ std::string parse_url(const Given& given, Login login) {
 }
 
 std::vector<std::string> parse_brokers(const Given& given) {
-  std::vector<std::string> brokers = parse_list(given);
+  // A file of variables may have quotes that a shell takes away and a container's --env-file does not.
+  Given plain = given;
+  const std::string_view text = trim(given.text);
+  const bool quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
+  if (quoted) plain.text = text.substr(1, text.size() - 2);
+  std::vector<std::string> brokers = parse_list(plain);
   for (std::string& broker : brokers) broker = checked_broker(given, broker);
   return brokers;
 }

@@ -55,6 +55,7 @@ TEST_CASE("brokers come as a comma list or a JSON list", "[config]") {
   CHECK(parse_brokers(given("a, b:1 ,[::1]:9093")) == List{"a:9092", "b:1", "[::1]:9093"});
   CHECK(parse_brokers(given(R"( ["a:1", "b:2"] )")) == List{"a:1", "b:2"});
   CHECK(parse_brokers(given("[::1]")) == List{"[::1]:9092"});
+  CHECK(parse_brokers(given(R"("a:1,b")")) == List{"a:1", "b:9092"});
   for (const char* text : {"", ",", "a,,b", "http://a:1", "a:0", "a:65536", "a:b", ":9092", "a b", "::1",
                            "[::1", "[]", R"(["a",1])", R"(["a")", "a/b"}) {
     CAPTURE(text);
