@@ -13,6 +13,7 @@
 #include "exit_code.hpp"
 #include "filter_flags.hpp"
 #include "handler_kit.hpp"
+#include "hangup.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
 #include "kbeat/pipeline/letter_keeper.hpp"
 #include "kbeat/pipeline/result_writer.hpp"
@@ -202,6 +203,8 @@ int run_consume(const ConsumeFlags& flags, Context& context) {
   if (!options.bounded())
     keeping.emplace(watchers.transport(), open_store,
                     pipeline::LetterKeeperOptions{.timeout = options.timeout}, context.clock);
+  std::optional<RereadOnHangup> on_hangup;
+  if (!options.bounded()) on_hangup.emplace(context);
   const pipeline::ConsumeResult result = pipeline::ConsumeLoop(parts, options).run(context.stop());
   results.finish();
   watchers.finish();

@@ -42,11 +42,17 @@ void check_options(const HealthOptions& options) {
   }
 }
 
-/// One look at a server: its own words, and 0 for 200.
+/// One look at a server: its own words, or its checks where another form is asked for, and 0 for 200.
 int look_at_server(const HealthOptions& options, Context& context) {
   const ServerHealth server = ask_server(options.url, depth_of(options), context);
   constexpr long k_ok = 200;
   const bool ok = server.status == k_ok;
+  const auto report = report_of(server);
+  if (report && options.nagios) return print_nagios(*report, context.settings().alerts, context.io.out());
+  if (report && output_form(options.output, context.io) != OutputForm::json) {
+    print_health(*report, output_form(options.output, context.io), context.io.out());
+    return ok ? k_exit_done : k_exit_failed;
+  }
   if (options.nagios) {
     context.io.out().write(fmt::format("KBEAT {} - {} answers {} |\n", ok ? "OK" : "CRITICAL",
                                        plugin_text(options.url), server.status));

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "exit_code.hpp"
+#include "hangup.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/service_notifier.hpp"
@@ -157,6 +158,7 @@ int run_schedule_run(const ScheduleRunOptions& options, Context& context) {
     print(event);
     return event.outcome == "done" ? k_exit_done : k_exit_failed;
   }
+  const RereadOnHangup on_hangup(context);
   service.ready();
   scheduler.run(context.stop());
   service.stopping();

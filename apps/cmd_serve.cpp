@@ -5,6 +5,7 @@
 
 #include "exit_code.hpp"
 #include "handler_kit.hpp"
+#include "health_look.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/server/serve_server.hpp"
 #include "kbeat/store/accounts.hpp"
@@ -31,6 +32,7 @@ server::ServeOptions serve_options(const ServeFlags& flags, const Context& conte
   options.group = settings.consume.group;
   options.make_topics = !flags.crew.no_create;
   options.kafka_wait = span_of("--kafka-wait", flags.kafka_wait);
+  options.outbox_max_bytes = flags.outbox_max_bytes;
   options.connect = settings.connect;
   options.alert_limits = settings.alerts;
   server::FeedOptions& feed = options.live.stream.feed;
@@ -59,7 +61,7 @@ void add_serve(CommandLine& line) {
                    "curl -d @event.json -H 'Content-Type: application/json' localhost:8000/api/events"},
                   [flags](Context& context) { return run_serve(*flags, context); });
   app.add_option("--listen", flags->listen.listen, "HOST:PORT")->type_name("ADDRESS")->capture_default_str();
-  add_list(app, "--stream", flags->topics, "a topic that clients can stream (default: that of the events)")
+  app.add_option("--stream", flags->topics, "topics that clients can stream (default: that of the events)")
       ->type_name("TOPIC")
       ->group(k_events);
   app.add_option("--ingest-topic", flags->ingest_topic,
@@ -70,6 +72,13 @@ void add_serve(CommandLine& line) {
   app.add_option("--kafka-wait", flags->kafka_wait,
                  "how long an event waits for Kafka before it goes to the store")
       ->type_name("SPAN")
+      ->group(k_events)
+      ->capture_default_str();
+  at_least(0,
+           app.add_option("--outbox-max-bytes", flags->outbox_max_bytes,
+                          "how much may wait for Kafka in the store; what comes then is answered 503 (0: no "
+                          "limit)"))
+      ->type_name("N")
       ->group(k_events)
       ->capture_default_str();
   app.add_flag("--no-create", flags->crew.no_create, "make no topics that are missing")->group(k_events);
@@ -85,20 +94,25 @@ int run_serve(const ServeFlags& flags, Context& context) {
   const bool guarded = has_accounts(options);
   server::check_exposure(options.live, guarded);
   WatchKit watchers(context, options.group, Lifetime::long_lived);
-  check_streamed_topics(watchers.transport(), flags.topics);
+  std::vector<std::string> topics = options.live.stream.feed.topics;
+  topics.push_back(options.ingest_topic);
+  check_topics(watchers.transport(), topics,
+               options.make_topics ? pipeline::MakeTopics::yes : pipeline::MakeTopics::no);
   // Only what is built in looks at events on their way in: programs of one's own run in consumers.
   const HandlerKit kit(context, {});
   ServeCrew crew(flags.crew, context, watchers);
   upkeep::Monitor& monitor = watchers.monitor();
   const auto server = server::open_serve_server(
-      options, {.transport = watchers.transport(),
-                .registry = kit.registry(),
-                .families = watchers.families(),
-                .clock = context.clock,
-                .parts = [&crew] { return crew.states(); },
-                .alerts = [&monitor] { return monitor.active(); },
-                .seen_connection =
-                    [&monitor](bool needed, bool connected) { monitor.seen_connection(needed, connected); }});
+      options,
+      {.transport = watchers.transport(),
+       .registry = kit.registry(),
+       .families = watchers.families(),
+       .clock = context.clock,
+       .parts = [&crew] { return crew.states(); },
+       .alerts = [&monitor] { return monitor.active(); },
+       .seen_connection = [&monitor](bool needed,
+                                     bool connected) { monitor.seen_connection(needed, connected); },
+       .deep_health = [&] { return look(context, &watchers.transport(), upkeep::HealthDepth::deep); }});
   crew.start([&server] { server->nudge_relay(); });
   if (!guarded) context.notice("anybody on this machine may write: kbeat users add asks for a login instead");
   run_until_stopped(*server, context, [&crew] { crew.request_stop(); });

@@ -11,6 +11,7 @@ struct ServeFlags {
   std::vector<std::string> topics;  ///< that clients can stream
   std::string ingest_topic;
   std::string kafka_wait = "2s";
+  std::uint64_t outbox_max_bytes = 4ULL << 30;
   CrewFlags crew;
 };
 

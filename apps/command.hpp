@@ -28,6 +28,7 @@ struct Context {
   const config::Loaded& config;
   Clock& clock;
   const Shutdown& shutdown;
+  const config::Flags& flags;
   std::string command;  ///< the words that chose it, such as `topics list`
   bool trial = false;   ///< this process is a child that only tries the record on its stdin
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "hangup.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
 #include "kbeat/base/service_notifier.hpp"
@@ -96,12 +97,11 @@ server::LiveServerOptions listen_options(const ListenFlags& flags, const Context
   return options;
 }
 
-void check_streamed_topics(transport::Transport& transport, const std::vector<std::string>& topics) {
+void check_topics(transport::Transport& transport, const std::vector<std::string>& topics,
+                  pipeline::MakeTopics make) {
   constexpr Milliseconds k_patience{2000};
-  if (transport.kind() != transport::TransportKind::kafka) return;
   try {
-    const auto admin = transport.make_topic_admin(k_patience);
-    for (const std::string& topic : topics) static_cast<void>(admin->topic(TopicName{topic}));
+    pipeline::ensure_topics(transport, topics, make, k_patience);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::not_found) throw;
     log_warning("{}", error.what());
@@ -114,14 +114,13 @@ void run_until_stopped(server::LiveServer& server, const Context& context,
   const ServiceNotifier service;
   service.ready();
   service.status(fmt::format("listening on {}", server.url()));
-  context.shutdown.on_hangup([&server] { server.reload(); });
+  const RereadOnHangup on_hangup(context, [&server] { server.reload(); });
   constexpr Milliseconds k_second{1000};
   const Milliseconds pause = std::min(k_second, service.watchdog_period().value_or(k_second) / 2);
   while (context.clock.wait(pause, context.stop()) == Waited::elapsed) {
     server.refresh();
     service.alive();
   }
-  context.shutdown.on_hangup({});
   service.stopping();
   if (on_stop) on_stop();
   server.stop();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "command.hpp"
+#include "kbeat/pipeline/topics.hpp"
 #include "kbeat/server/live_server.hpp"
 
 namespace kbeat::app {
@@ -34,9 +35,10 @@ void add_listen_flags(CLI::App& app, ListenFlags& flags);
 /// Throws Error{usage}. Topics and start of the stream are the command's to add.
 [[nodiscard]] server::LiveServerOptions listen_options(const ListenFlags& flags, const Context& context);
 
-/// Throws Error{not_found} for a topic that a broker which answers does not have. One that is away is waited
-/// for by the server.
-void check_streamed_topics(transport::Transport& transport, const std::vector<std::string>& topics);
+/// Makes sure that the topics are there, as ensure_topics does: Error{not_found} for one that a broker which
+/// answers does not have. One that is away is waited for by the server.
+void check_topics(transport::Transport& transport, const std::vector<std::string>& topics,
+                  pipeline::MakeTopics make);
 
 /// Says where the server listens, to people and to the service manager, and waits for a signal; then
 /// `on_stop` is called and the server is stopped.

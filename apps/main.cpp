@@ -44,7 +44,7 @@ int run(std::span<char* const> arguments, app::Io& io, const Shutdown& shutdown)
   if (loaded.holds_secrets()) prctl(PR_SET_DUMPABLE, 0);  // no core file, no look at our memory
   for (const std::string& warning : loaded.warnings) log_warning("{}", warning);
   SystemClock clock;
-  app::Context context{io, loaded, clock, shutdown, line.command, trial};
+  app::Context context{io, loaded, clock, shutdown, line.flags, line.command, trial};
   if (line.flags.asks_for_properties()) return app::run_properties(line.flags, context);
   return line.action(context);
 }

@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "consume_flags.hpp"
 #include "exit_code.hpp"
 #include "handler_kit.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
 #include "kbeat/pipeline/result_writer.hpp"
 #include "kbeat/replay/handled_transport.hpp"
+#include "progress.hpp"
 #include "route_flags.hpp"
 
 namespace kbeat::app {
@@ -40,6 +43,39 @@ pipeline::ConsumeOptions options_of(const ReplayFlags& flags, const replay::Hand
   options.command = "replay";
   options.policy = pipeline::FromEarliest{};
   return options;
+}
+
+/// Passes lines on and draws how many there were, where the lines themselves do not show it.
+class ShownResults final : public pipeline::ResultSink {
+ public:
+  ShownResults(pipeline::ResultSink& inner, std::optional<std::uint64_t> total, const Context& context)
+      : m_inner(inner),
+        m_bar(context.io, context.clock, total, "records"),
+        m_shown(!context.io.out_is_terminal() && context.settings().log.verbosity >= 0) {}
+
+  void write(std::string_view lines) override {
+    m_inner.write(lines);
+    m_handled += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+    if (m_shown && m_bar.is_due()) m_bar.show(m_handled);
+  }
+  [[nodiscard]] bool has_room() override { return m_inner.has_room(); }
+
+ private:
+  pipeline::ResultSink& m_inner;
+  Progress m_bar;
+  bool m_shown;
+  std::uint64_t m_handled = 0;
+};
+
+/// How many results there will be, where that is known.
+std::optional<std::uint64_t> expected(const replay::HandledParts& parts, const ReplayFlags& flags) {
+  if (!flags.wanted.everything() || flags.count) return std::nullopt;
+  std::uint64_t count = 0;
+  for (const replay::CursorPart& part : parts) {
+    if (!part.end) return std::nullopt;
+    count += static_cast<std::uint64_t>(std::max<std::int64_t>(part.end->get() - part.next.get(), 0));
+  }
+  return count;
 }
 
 int conclude(const pipeline::ConsumeResult& result, const Context& context) {
@@ -76,7 +112,8 @@ int run_replay_handle(const ReplayFlags& flags, ReplaySetup& setup, Context& con
   const std::filesystem::path data_dir = options.data_dir;
   const auto open_store = [data_dir] { return store::open_store(data_dir, store::OpenMode::read_write); };
   pipeline::ResultWriter results(STDOUT_FILENO);
-  const pipeline::ConsumeParts loop{transport, open_store, kit.registry(), results, context.clock};
+  ShownResults shown(results, expected(parts, flags), context);
+  const pipeline::ConsumeParts loop{transport, open_store, kit.registry(), shown, context.clock};
   const pipeline::ConsumeResult result = pipeline::ConsumeLoop(loop, options).run(context.stop());
   results.finish();
   return conclude(result, context);

@@ -36,7 +36,7 @@ int run_stream_listen(const ListenFlags& flags, const std::vector<std::string>& 
   options.stream.feed.start = feed_start(offsets, context);
   server::check_exposure(options, !options.access.api_token.empty());
   WatchKit watchers(context, {}, Lifetime::long_lived);
-  check_streamed_topics(watchers.transport(), topics);
+  check_topics(watchers.transport(), topics, pipeline::MakeTopics::no);
   upkeep::Monitor& monitor = watchers.monitor();
   const auto server =
       server::open_stream_server(options, {.transport = watchers.transport(),

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <string>
 
 #include "kbeat/base/escape.hpp"
@@ -34,8 +35,8 @@ spdlog::logger& sink() {
   return logger;
 }
 
-bool& writes_json() {
-  static bool json = false;
+std::atomic<bool>& writes_json() {
+  static std::atomic<bool> json = false;
   return json;
 }
 

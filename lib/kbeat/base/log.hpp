@@ -12,7 +12,7 @@ namespace kbeat {
 enum class LogLevel { debug, info, warning, error, off };
 enum class LogFormat { text, json };
 
-/// Sets level and form for the whole process; called once by main before any thread starts.
+/// Sets level and form for the whole process: by main at its start, later from any thread.
 void configure_log(LogLevel level, LogFormat format);
 
 [[nodiscard]] bool log_enabled(LogLevel level);

@@ -23,6 +23,12 @@ Json health_of(const Management& parts) {
           {"timestamp", to_rfc3339(parts.clock.now())}};
 }
 
+/// Everything that `kbeat health --deep` looks at on this host.
+HttpResponse deep_health_of(const Management& parts) {
+  const upkeep::HealthReport report = parts.deep_health();
+  return {.status = upkeep::is_healthy(report) ? 200 : 503, .body = upkeep::full_json(report) + "\n"};
+}
+
 Json sample_of(const metrics::FamilySample::Series& series) {
   Json labels = Json::object();
   for (const auto& [name, value] : series.labels) labels[name] = value;
@@ -144,7 +150,8 @@ HttpResponse remove_topic(const Management& parts, const HttpRequest& request) {
 
 void add_broker_routes(Router& router, const Management& parts) {
   add_reading(router, "/api/v1/kafka/health", "whether Kafka answers: 200 or 503",
-              [&parts](const HttpRequest&) {
+              [&parts](const HttpRequest& request) {
+                if (!request.parameter("deep").empty()) return deep_health_of(parts);
                 const bool away = parts.kafka && !parts.broker.connected();
                 return json_of(health_of(parts), away ? 503 : 200);
               });

@@ -5,7 +5,6 @@
 
 #include "kbeat/base/log.hpp"
 #include "kbeat/pipeline/topics.hpp"
-#include "kbeat/transport/topic_table.hpp"
 
 namespace kbeat::server {
 namespace {
@@ -76,7 +75,7 @@ void BrokerWatch::learn_topics() {
   for (const std::string& name : m_options.topics) {
     try {
       if (m_options.make_topics)
-        pipeline::make_topic(m_transport, transport::default_spec(TopicName{name}), m_options.timeout);
+        pipeline::ensure_topics(m_transport, {&name, 1}, pipeline::MakeTopics::yes, m_options.timeout);
       m_partitions.set(name, static_cast<int>(admin->topic(TopicName{name}).partitions.size()));
     } catch (const Error& error) {
       log_warning("serve: topic {}: {}", name, error.what());

@@ -77,6 +77,7 @@ struct EventForms::Draft {
   std::string metadata;
   std::string subject;
   std::string hash;
+  std::string correlation_id;
   std::string key{};
 };
 
@@ -140,14 +141,14 @@ IngestEvent EventForms::build(const Draft& draft) const {
   event.record.value = fmt::format(
       R"({{"id":{},"type":{},"version":"1.0","source":"kbeat","timestamp":"{}","correlation_id":{},"data":{},)"
       R"("metadata":{}}})",
-      json_text(draft.id), json_text(draft.type), to_rfc3339(now), json_text(draft.id), draft.data,
-      draft.metadata);
+      json_text(draft.id), json_text(draft.type), to_rfc3339(now),
+      json_text(draft.correlation_id.empty() ? draft.id : draft.correlation_id), draft.data, draft.metadata);
   if (!draft.subject.empty())
     event.record.partition = transport::partition_of_key(draft.subject, m_partitions.of(draft.topic));
   return event;
 }
 
-IngestEvent EventForms::conversation(std::string_view text, std::string_view key) const {
+IngestEvent EventForms::conversation(std::string_view text, const RequestNames& names) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string action = body.text("action");
@@ -163,20 +164,21 @@ IngestEvent EventForms::conversation(std::string_view text, std::string_view key
   } else if (action != "started" && action != "ended") {
     body.reject("action must be started, message or ended");
   }
-  Draft draft{.id = own_id(body, key),
+  Draft draft{.id = own_id(body, names.key),
               .type = "conversation." + action,
               .topic = "conversation.events",
               .data = data + "}",
               .metadata = own_metadata(body),
               .subject = conversation,
-              .hash = sha256(text)};
+              .hash = sha256(text),
+              .correlation_id = names.correlation_id};
   check(body);
   IngestEvent event = build(draft);
   apply_handler(event, draft.topic);
   return event;
 }
 
-IngestEvent EventForms::ai_response(std::string_view text, std::string_view key) const {
+IngestEvent EventForms::ai_response(std::string_view text, const RequestNames& names) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string user = body.has("user_id") ? body.id("user_id") : std::string();
@@ -185,50 +187,53 @@ IngestEvent EventForms::ai_response(std::string_view text, std::string_view key)
                                  json_text(body.text("model_name")), body.json("response_data"));
   if (!user.empty()) data += fmt::format(R"(,"user_id":{})", json_text(user));
   if (!conversation.empty()) data += fmt::format(R"(,"conversation_id":{})", json_text(conversation));
-  Draft draft{.id = own_id(body, key),
+  Draft draft{.id = own_id(body, names.key),
               .type = "ai.response.generated",
               .topic = "ai.responses",
               .data = data + "}",
               .metadata = own_metadata(body),
               .subject = conversation.empty() ? user : conversation,
-              .hash = sha256(text)};
+              .hash = sha256(text),
+              .correlation_id = names.correlation_id};
   check(body);
   IngestEvent event = build(draft);
   apply_handler(event, draft.topic);
   return event;
 }
 
-IngestEvent EventForms::business_analytics(std::string_view text, std::string_view key) const {
+IngestEvent EventForms::business_analytics(std::string_view text, const RequestNames& names) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string business = body.has("business_id") ? body.id("business_id") : std::string();
   std::string data = fmt::format(R"({{"metric_name":{},"metric_value":{})",
                                  json_text(body.text("metric_name")), body.json("metric_value"));
   if (!business.empty()) data += fmt::format(R"(,"business_id":{})", json_text(business));
-  Draft draft{.id = own_id(body, key),
+  Draft draft{.id = own_id(body, names.key),
               .type = "business.analytics.update",
               .topic = "business.analytics",
               .data = data + "}",
               .metadata = own_metadata(body),
               .subject = business,
-              .hash = sha256(text)};
+              .hash = sha256(text),
+              .correlation_id = names.correlation_id};
   check(body);
   IngestEvent event = build(draft);
   apply_handler(event, draft.topic);
   return event;
 }
 
-IngestEvent EventForms::generic(std::string_view text, std::string_view key) const {
+IngestEvent EventForms::generic(std::string_view text, const RequestNames& names) const {
   check_json(text);
   handlers::BodyReader body(text);
   const std::string topic = body.optional_text("topic");
-  Draft draft{.id = own_id(body, key),
+  Draft draft{.id = own_id(body, names.key),
               .type = body.text("type"),
               .topic = topic.empty() ? "generic_topic" : topic,
               .data = body.json("data"),
               .metadata = own_metadata(body),
               .subject = {},
               .hash = sha256(text),
+              .correlation_id = names.correlation_id,
               .key = body.has("key") ? body.id("key") : std::string()};
   check(body);
   check_topic_name(draft.topic);

@@ -30,8 +30,14 @@ class PartitionCounts {
   std::map<std::string, int> m_counts;
 };
 
-/// Safe for several threads; throws BadEvent. `key` is the id of an event whose body has none; empty: a new
-/// one.
+/// What a request says beside its body: the id of an event that has none (empty: a new one), and the
+/// correlation id (empty: the event's own id).
+struct RequestNames {
+  std::string key;
+  std::string correlation_id{};
+};
+
+/// Safe for several threads; throws BadEvent.
 class EventForms {
  public:
   EventForms(const handlers::Registry& registry, std::string quiz_topic, const PartitionCounts& partitions);
@@ -39,13 +45,13 @@ class EventForms {
   /// One quiz event as it stands, validated by its handler; its key is the session.
   [[nodiscard]] IngestEvent quiz(std::string_view body) const;
   /// `{conversation_id, user_id, action, message_content, message_type, metadata}`.
-  [[nodiscard]] IngestEvent conversation(std::string_view body, std::string_view key) const;
+  [[nodiscard]] IngestEvent conversation(std::string_view body, const RequestNames& names) const;
   /// `{model_name, response_data, user_id, conversation_id}`.
-  [[nodiscard]] IngestEvent ai_response(std::string_view body, std::string_view key) const;
+  [[nodiscard]] IngestEvent ai_response(std::string_view body, const RequestNames& names) const;
   /// `{metric_name, metric_value, business_id, metadata}`.
-  [[nodiscard]] IngestEvent business_analytics(std::string_view body, std::string_view key) const;
+  [[nodiscard]] IngestEvent business_analytics(std::string_view body, const RequestNames& names) const;
   /// `{type, data, topic, key, metadata}`; its handler runs in a consumer only.
-  [[nodiscard]] IngestEvent generic(std::string_view body, std::string_view key) const;
+  [[nodiscard]] IngestEvent generic(std::string_view body, const RequestNames& names) const;
 
  private:
   struct Draft;

@@ -43,7 +43,7 @@ Ingest::Ingest(IngestOptions options, Seams seams, metrics::MetricRegistry& metr
       m_duplicates(metrics.counter("kbeat_ingest_duplicates_total", "Events that were accepted before.")),
       m_refused_for_now(
           metrics.counter("kbeat_ingest_refused_for_now_total", "Requests told to come again later.")),
-      m_intake(store::open_intake(m_options.data_dir, m_options.group)),
+      m_intake(store::open_intake(m_options.data_dir, m_options.group, m_options.outbox_max_bytes)),
       m_thread([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 Ingest::~Ingest() {
@@ -160,15 +160,16 @@ void Ingest::settle(const Jobs& jobs, const std::vector<store::TakenEvent>& take
     for (std::size_t i = 0; i < job->events.size(); ++i, ++at) {
       const bool applied = applies_now(job->events[i], kafka);
       IngestMode mode = applied ? IngestMode::direct : IngestMode::outbox;
-      // Where a repetition's first copy went nobody asked; the answer tells how things go now.
-      if (taken[at].taken == store::Taken::duplicate && waits_for_log(job->events[i], kafka))
+      // A repetition whose row is gone: it was acknowledged.
+      if (taken[at].taken == store::Taken::duplicate && taken[at].seq == 0 &&
+          waits_for_log(job->events[i], kafka))
         mode = m_options.kafka ? IngestMode::kafka : IngestMode::embedded;
       job->answers.push_back({.taken = taken[at].taken, .mode = mode, .error = taken[at].error});
       if (taken[at].seq == 0) continue;
       owes = true;
       if (!waits_for_log(job->events[i], kafka)) continue;
+      if (!job->owed.contains(taken[at].seq)) m_owed.emplace(taken[at].seq, job);
       job->owed.emplace(taken[at].seq, i);
-      m_owed.emplace(taken[at].seq, job);
     }
     if (job->owed.empty()) {
       answer(*job, std::nullopt);
@@ -183,13 +184,15 @@ void Ingest::settle(const Jobs& jobs, const std::vector<store::TakenEvent>& take
 void Ingest::take_acks(std::span<const std::int64_t> acks) {
   if (!acks.empty()) m_distrusted_until = 0;
   for (const std::int64_t seq : acks) {
-    const auto found = m_owed.find(seq);
-    if (found == m_owed.end()) continue;
-    const std::shared_ptr<Job> job = found->second;
-    job->answers[job->owed.at(seq)].mode = m_options.kafka ? IngestMode::kafka : IngestMode::embedded;
-    job->owed.erase(seq);
-    m_owed.erase(found);
-    if (job->owed.empty()) answer(*job, std::nullopt);
+    for (auto found = m_owed.find(seq); found != m_owed.end(); found = m_owed.find(seq)) {
+      const std::shared_ptr<Job> job = found->second;
+      m_owed.erase(found);
+      for (auto each = job->owed.find(seq); each != job->owed.end(); each = job->owed.find(seq)) {
+        job->answers[each->second].mode = m_options.kafka ? IngestMode::kafka : IngestMode::embedded;
+        job->owed.erase(each);
+      }
+      if (job->owed.empty()) answer(*job, std::nullopt);
+    }
   }
   while (!m_patient.empty() && m_patient.front()->owed.empty()) m_patient.pop_front();
 }
@@ -206,6 +209,14 @@ void Ingest::look_for_acks() {
   take_acks(sent);
 }
 
+void Ingest::forget(std::int64_t seq, const Job& job) {
+  for (auto [each, end] = m_owed.equal_range(seq); each != end; ++each) {
+    if (each->second.get() != &job) continue;
+    m_owed.erase(each);
+    return;
+  }
+}
+
 /// Events whose acknowledgement does not come are applied here; their rows stay owed to Kafka.
 void Ingest::give_up(bool all) {
   Jobs late;
@@ -216,7 +227,7 @@ void Ingest::give_up(bool all) {
     m_patient.pop_front();
     if (job->owed.empty()) continue;
     for (const auto& [seq, index] : job->owed) {
-      m_owed.erase(seq);
+      forget(seq, *job);
       if (!job->events[index].done) continue;
       events.push_back(*job->events[index].done);
       job->answers[index].mode = IngestMode::direct;

@@ -54,6 +54,7 @@ struct IngestOptions {
   GroupId group{"kbeat"};  ///< whose consumers are not to apply again what was applied here
   bool kafka = false;      ///< without it, events that can be applied are, and owe nothing to anybody
   Milliseconds kafka_wait{2000};
+  std::uint64_t outbox_max_bytes = 0;  ///< as open_intake has it
   std::size_t longest_queue = 10'000;  ///< events
 };
 
@@ -87,7 +88,7 @@ class Ingest {
     std::vector<IngestEvent> events;
     IngestDone done;
     std::vector<IngestAnswer> answers{};
-    std::map<std::int64_t, std::size_t> owed{};  ///< rows without an acknowledgement, by event
+    std::multimap<std::int64_t, std::size_t> owed{};  ///< rows without an acknowledgement, with their events
     SteadyTime deadline{};
   };
   using Jobs = std::vector<std::shared_ptr<Job>>;
@@ -101,6 +102,7 @@ class Ingest {
   void settle(const Jobs& jobs, const std::vector<store::TakenEvent>& taken, bool kafka);
   void take_acks(std::span<const std::int64_t> acks);
   void look_for_acks();
+  void forget(std::int64_t seq, const Job& job);
   void give_up(bool all);
   void answer(Job& job, const std::optional<Error>& error);
 
@@ -112,8 +114,8 @@ class Ingest {
   std::unique_ptr<store::Intake> m_intake;
 
   // The writer's own.
-  std::map<std::int64_t, std::shared_ptr<Job>> m_owed;  ///< jobs that wait for Kafka, by row
-  std::deque<std::shared_ptr<Job>> m_patient;           ///< the same, by deadline
+  std::multimap<std::int64_t, std::shared_ptr<Job>> m_owed;  ///< jobs that wait for Kafka, by row
+  std::deque<std::shared_ptr<Job>> m_patient;                ///< the same, by deadline
   SteadyTime m_looked{};
 
   std::atomic<std::size_t> m_waiting{0};

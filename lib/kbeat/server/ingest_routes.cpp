@@ -9,6 +9,7 @@
 
 #include "kbeat/base/escape.hpp"
 #include "kbeat/base/hash.hpp"
+#include "kbeat/model/trace.hpp"
 
 namespace kbeat::server {
 namespace {
@@ -133,6 +134,22 @@ std::string key_of(const HttpRequest& request) {
   return std::string(key);
 }
 
+/// Which trace and which conversation a request belongs to, one step on. What cannot be understood is passed
+/// over, as the W3C's recommendation has it.
+Trail trail_of(const HttpRequest& request) {
+  constexpr std::size_t k_longest = 256;
+  Trail trail;
+  if (const auto context = parse_traceparent(request.header("traceparent"))) {
+    trail.context = next_step(*context);
+    trail.state = request.header("tracestate");
+  }
+  for (const char* name : {"x-correlation-id", "correlation-id"}) {
+    const std::string_view id = request.header(name);
+    if (trail.correlation_id.empty() && id.size() <= k_longest && is_utf8(id)) trail.correlation_id = id;
+  }
+  return trail;
+}
+
 /// The sender would rather have the valid events of a batch taken than none (RFC 7240).
 bool wants_partly(const HttpRequest& request) {
   return request.header("prefer").find("handling=lenient") != std::string_view::npos;
@@ -140,8 +157,10 @@ bool wants_partly(const HttpRequest& request) {
 
 void name_request(const HttpRequest& request, std::vector<IngestEvent>& events) {
   const std::string key = key_of(request);
-  if (key.empty()) return;
+  const Trail trail = trail_of(request);
   for (IngestEvent& event : events) {
+    if (!trail.empty()) set_trail(event.record.headers, trail);
+    if (key.empty()) continue;
     event.request_key = request.path + "/" + key;
     event.request_hash = sha256(request.body);
   }
@@ -210,7 +229,7 @@ void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) 
               .handler = [&](const HttpRequest& request, const Reply& reply) {
                 take_quiz(ingest, forms, request, reply);
               }});
-  using Read = IngestEvent (EventForms::*)(std::string_view, std::string_view) const;
+  using Read = IngestEvent (EventForms::*)(std::string_view, const RequestNames&) const;
   constexpr std::array<std::pair<const char*, Read>, 4> k_kinds{{
       {"conversation", &EventForms::conversation},
       {"ai-response", &EventForms::ai_response},
@@ -226,7 +245,8 @@ void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) 
                 .handler = [&, read = read](const HttpRequest& request, const Reply& reply) {
                   if (form_of(request) != BodyForm::object)
                     return reply(problem(415, "give one event as application/json"));
-                  take_one(ingest, request, (forms.*read)(request.body, key_of(request)), reply);
+                  const RequestNames names{key_of(request), trail_of(request).correlation_id};
+                  take_one(ingest, request, (forms.*read)(request.body, names), reply);
                 }});
   }
 }

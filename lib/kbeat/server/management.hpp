@@ -26,6 +26,7 @@ struct Management {
   std::string group;  ///< whose consumers run here, or would
   std::function<std::vector<upkeep::PartState>()> parts;
   std::function<std::vector<upkeep::Alert>()> alerts;
+  std::function<upkeep::HealthReport()> deep_health;
   config::AlertSettings alert_limits;
   std::function<void()> refresh;  ///< brings the metrics up to date
   SteadyTime started;

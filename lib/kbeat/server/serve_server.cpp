@@ -67,7 +67,8 @@ class ServeServer final : public LiveServer {
         m_ingest({.data_dir = options.data_dir,
                   .group = GroupId{options.group},
                   .kafka = options.kafka,
-                  .kafka_wait = options.kafka_wait},
+                  .kafka_wait = options.kafka_wait,
+                  .outbox_max_bytes = options.outbox_max_bytes},
                  {.connected = [this] { return m_broker.connected(); }, .nudge = [this] { m_relay.nudge(); }},
                  m_families.registry),
         m_relay(
@@ -85,6 +86,7 @@ class ServeServer final : public LiveServer {
                      .group = options.group,
                      .parts = parts.parts,
                      .alerts = parts.alerts,
+                     .deep_health = parts.deep_health,
                      .alert_limits = options.alert_limits,
                      .refresh = [this] { refresh(); },
                      .started = parts.clock.steady()},

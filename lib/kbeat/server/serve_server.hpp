@@ -8,6 +8,7 @@
 #include "kbeat/handlers/registry.hpp"
 #include "kbeat/server/live_server.hpp"
 #include "kbeat/upkeep/alerts.hpp"
+#include "kbeat/upkeep/health.hpp"
 #include "kbeat/upkeep/supervised_part.hpp"
 
 namespace kbeat::server {
@@ -20,6 +21,7 @@ struct ServeOptions {
   std::string group = "kbeat";
   bool make_topics = true;
   Milliseconds kafka_wait{2000};
+  std::uint64_t outbox_max_bytes = 0;  ///< that may wait for Kafka; 0: no limit
   config::ConnectSettings connect;
   config::AlertSettings alert_limits;
 };
@@ -33,6 +35,7 @@ struct ServeParts {
   std::function<std::vector<upkeep::PartState>()> parts;
   std::function<std::vector<upkeep::Alert>()> alerts;
   SeenConnection seen_connection;
+  std::function<upkeep::HealthReport()> deep_health;  ///< any thread
 };
 
 /// As open_stream_server, for everything.

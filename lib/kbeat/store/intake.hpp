@@ -52,7 +52,7 @@ enum class Taken {
 
 struct TakenEvent {
   Taken taken = Taken::accepted;
-  std::int64_t seq = 0;  ///< of its outbox row, or 0
+  std::int64_t seq = 0;  ///< of its outbox row, also of a repeated event's that is still owed; or 0
   std::string error{};
 };
 
@@ -65,8 +65,8 @@ class Intake {
   virtual ~Intake() = default;
 
   /// One transaction for all of them: what it says is durable when it returns. An event that is repeated,
-  /// reuses an identity or is refused changes nothing by itself. A full disk or a lock held too long throws a
-  /// retryable Error and changes nothing at all.
+  /// reuses an identity or is refused changes nothing by itself. A full disk, a full outbox or a lock held
+  /// too long throws a retryable Error and changes nothing at all.
   [[nodiscard]] virtual std::vector<TakenEvent> take(std::span<const IntakeEvent> events) = 0;
 
   /// Applies accepted events later; one that a consumer of `group` has applied meanwhile is left alone.
@@ -76,8 +76,9 @@ class Intake {
   [[nodiscard]] virtual std::vector<std::int64_t> unsent(std::span<const std::int64_t> seqs) = 0;
 };
 
-/// Effects are marked as done by `group`, so that its consumers do not apply them again.
-[[nodiscard]] std::unique_ptr<Intake> open_intake(const std::filesystem::path& data_dir,
-                                                  const GroupId& group);
+/// Effects are marked as done by `group`, so that its consumers do not apply them again. `outbox_max_bytes`
+/// is how much may be owed to topics, in keys, values and headers; 0: no limit.
+[[nodiscard]] std::unique_ptr<Intake> open_intake(const std::filesystem::path& data_dir, const GroupId& group,
+                                                  std::uint64_t outbox_max_bytes);
 
 }  // namespace kbeat::store

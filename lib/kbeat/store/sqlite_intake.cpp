@@ -1,6 +1,7 @@
 // The intake on SQLite, with a connection of its own.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "kbeat/base/error.hpp"
@@ -19,19 +20,67 @@ namespace {
 constexpr const char* k_accepting_group = "@serve";
 constexpr const char* k_accepting_handler = "accept";
 constexpr const char* k_request_handler = "request";
+/// A repetition's row is looked for among the newest: it follows soon, and there is no index to find it by.
+constexpr const char* k_find_row =
+    "SELECT seq FROM (SELECT seq, event_id FROM outbox ORDER BY seq DESC LIMIT 10000) WHERE event_id = ?";
+
+/// How much is owed. Known exactly when it was counted; in between it only grows, so that nothing has to be
+/// counted while there is room.
+class OwedBytes {
+ public:
+  OwedBytes(sqlite::Database& database, std::uint64_t limit) : m_database(database), m_limit(limit) {
+    if (limit > 0) count();
+  }
+
+  void check() {
+    constexpr std::chrono::seconds k_between_counts{5};
+    if (m_limit == 0 || m_bytes < m_limit) return;
+    if (std::chrono::steady_clock::now() - m_counted > k_between_counts) count();
+    if (m_bytes < m_limit) return;
+    throw Error(
+        ErrorCode::no_space,
+        fmt::format("the outbox is full: {} bytes wait for Kafka (--outbox-max-bytes {})", m_bytes, m_limit),
+        Retryable::yes);
+  }
+
+  void add(const Record& record) {
+    m_bytes += size_of(record.key) + size_of(record.value);
+    for (const Header& header : record.headers) m_bytes += header.name.size() + size_of(header.value);
+  }
+
+ private:
+  static std::size_t size_of(const std::optional<Bytes>& bytes) { return bytes ? bytes->size() : 0; }
+
+  void count() {
+    m_counted = std::chrono::steady_clock::now();
+    m_bytes = static_cast<std::uint64_t>(
+        m_database.integer("SELECT coalesce(sum(length(headers) + coalesce(length(key), 0) + "
+                           "coalesce(length(value), 0)), 0) FROM outbox"));
+  }
+
+  sqlite::Database& m_database;
+  std::uint64_t m_limit;
+  std::uint64_t m_bytes = 0;
+  SteadyTime m_counted;
+};
 
 class SqliteIntake final : public Intake {
  public:
-  SqliteIntake(std::unique_ptr<sqlite::Database> database, GroupId group)
+  SqliteIntake(std::unique_ptr<sqlite::Database> database, GroupId group, std::uint64_t outbox_max_bytes)
       : m_database(std::move(database)),
         m_group(std::move(group)),
         m_marks(*m_database),
         m_effects(*m_database),
         m_outbox(*m_database),
         m_is_owed(*m_database, "SELECT 1 FROM outbox WHERE seq = ?"),
+        m_find_row(*m_database, k_find_row),
+        m_owed(*m_database, outbox_max_bytes),
         m_indexes{&m_marks.index(), m_effects.indexes()[0], m_effects.indexes()[1]} {}
 
   std::vector<TakenEvent> take(std::span<const IntakeEvent> events) override {
+    if (std::any_of(events.begin(), events.end(),
+                    [](const IntakeEvent& event) { return event.owed.has_value(); }))
+      m_owed.check();
     const Owners owners{m_marks.owner(k_accepting_group, k_accepting_handler),
                         m_marks.owner(k_accepting_group, k_request_handler)};
     for (const IntakeEvent& event : events) learn_owner(event.apply);
@@ -93,8 +142,8 @@ class SqliteIntake final : public Intake {
 
   TakenEvent take_event(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
     if (const auto mark = m_marks.find(m_marks.key(accepted, event.identity))) {
-      const bool same = *mark == mark_value(event.value_hash);
-      return {.taken = same ? Taken::duplicate : Taken::conflict};
+      if (*mark != mark_value(event.value_hash)) return {.taken = Taken::conflict};
+      return repeated(event, now);
     }
     if (event.apply) {
       if (auto error = apply_one(*event.apply, now))
@@ -102,7 +151,18 @@ class SqliteIntake final : public Intake {
     }
     m_marks.put(m_marks.key(accepted, event.identity), event.value_hash);
     if (!event.owed) return {};
+    m_owed.add(*event.owed);
     return {.seq = m_outbox.add(*event.owed, event.identity, std::nullopt, now)};
+  }
+
+  /// What was accepted for Kafka may not have been applied yet, when it did not come so far.
+  TakenEvent repeated(const IntakeEvent& event, WallTime now) {
+    if (event.apply) static_cast<void>(apply_one(*event.apply, now));
+    TakenEvent taken{.taken = Taken::duplicate};
+    if (!event.owed) return taken;
+    sqlite::Rows rows = m_find_row.query(event.identity);
+    if (rows.next()) taken.seq = rows.integer(0);
+    return taken;
   }
 
   /// What the database says against this event by itself, which then has changed nothing.
@@ -131,13 +191,17 @@ class SqliteIntake final : public Intake {
   EffectWriter m_effects;
   OutboxRows m_outbox;
   sqlite::Statement m_is_owed;
+  sqlite::Statement m_find_row;
+  OwedBytes m_owed;
   std::array<HashIndex*, 3> m_indexes;
 };
 
 }  // namespace
 
-std::unique_ptr<Intake> open_intake(const std::filesystem::path& data_dir, const GroupId& group) {
-  return std::make_unique<SqliteIntake>(open_store_file(data_dir, OpenMode::read_write), group);
+std::unique_ptr<Intake> open_intake(const std::filesystem::path& data_dir, const GroupId& group,
+                                    std::uint64_t outbox_max_bytes) {
+  return std::make_unique<SqliteIntake>(open_store_file(data_dir, OpenMode::read_write), group,
+                                        outbox_max_bytes);
 }
 
 }  // namespace kbeat::store

@@ -272,10 +272,12 @@ def test_limits_that_make_no_sense_are_refused(kbeat, value, complaint):
 
 class Server(BaseHTTPRequestHandler):
     asked = []
+    tokens = []
     status = 200
 
     def do_GET(self):
         Server.asked.append(self.path)
+        Server.tokens.append(self.headers["Authorization"])
         self.send_response(self.status)
         self.end_headers()
         self.wfile.write(b'{"kafka":"connected"}')
@@ -285,18 +287,22 @@ class Server(BaseHTTPRequestHandler):
 
 
 def test_a_server_is_asked_over_http_at_each_depth(kbeat):
-    server = HTTPServer(("127.0.0.1", 0), Server)
+    server = HTTPServer(("0.0.0.0", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    Server.asked = []
+    Server.asked, Server.tokens = [], []
     for flag in ("--live", "--ready", "--deep"):
         result = kbeat("health", flag, "--url", url)
         assert (result.code, result.text) == (0, '{"kafka":"connected"}\n')
     Server.status = 503
     assert kbeat("health", "--url", url).code == 1
     assert kbeat("health", "--nagios", "--url", url).code == 2
+    for host in ("127.0.0.1", "127.0.0.2"):
+        kbeat("health", "--deep", "--url", f"http://{host}:{server.server_port}", env={"KBEAT_API_TOKEN": "s3cret"})
     server.shutdown()
-    assert Server.asked == ["/livez", "/readyz", "/api/v1/kafka/health", "/api/v1/kafka/health", "/api/v1/kafka/health"]
+    brief, deep = "/api/v1/kafka/health", "/api/v1/kafka/health?deep=1"
+    assert Server.asked == ["/livez", "/readyz", deep, brief, deep, deep, deep]
+    assert Server.tokens == [None] * 5 + ["Bearer s3cret", None], "a token goes to this machine only, or over TLS"
     server.server_close()
     gone = kbeat("health", "--url", url, timeout=20)
     assert gone.code == 1 and str(server.server_port) in gone.err

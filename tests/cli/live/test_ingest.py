@@ -223,3 +223,32 @@ def test_a_store_that_is_locked_is_said_and_nothing_is_half_done(kbeat, server):
         assert server.get("/livez").status == 200
     eventually(lambda: server.ask("POST", "/api/events", quiz(2), JSON).status == 200)
     assert stored(kbeat) == [("e-0",), ("e-2",)]
+
+
+def test_a_request_s_trace_and_correlation_go_on_with_its_events(kbeat, server):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    head = {**JSON, "traceparent": f"00-{trace}-00f067aa0ba902b7-01", "tracestate": "vendor=1", "X-Correlation-ID": "order-7"}
+    assert server.ask("POST", "/api/v1/kafka/events/generic", {"type": "X", "data": 1, "topic": "traced"}, head).status == 202
+    plain = {**JSON, "traceparent": "00-0-0-01"}
+    assert server.ask("POST", "/api/v1/kafka/events/generic", {"type": "X", "data": 2, "topic": "traced"}, plain).status == 202
+    first, second = kbeat("stream", "traced", "-o", "beginning", "-e", "-J", "--json-values").rows
+    headers = {header["key"]: header["value"] for header in first["headers"]}
+    version, trace_id, span, flags = headers["traceparent"].split("-")
+    assert (version, trace_id, flags) == ("00", trace, "01") and span != "00f067aa0ba902b7", "one step further"
+    assert (headers["tracestate"], headers["correlation_id"]) == ("vendor=1", "order-7")
+    assert first["payload"]["correlation_id"] == "order-7"
+    assert "traceparent" not in {header["key"] for header in second["headers"]}
+
+
+def test_a_full_outbox_says_503_and_takes_nothing_by_halves(kbeat, listen):
+    """Kafka is configured and away: what is accepted is applied, and owed to it as well."""
+    server = listen("serve", "-b", "127.0.0.1:1", "--outbox-max-bytes", "5000", "--no-schedules")
+    answers = [server.ask("POST", "/api/events", quiz(number), JSON) for number in range(40)]
+    statuses = [answer.status for answer in answers]
+    accepted = statuses.index(503)
+    assert statuses == [200] * accepted + [503] * (40 - accepted) and 5 < accepted < 40
+    assert answers[-1].headers["retry-after"] and "--outbox-max-bytes 5000" in answers[-1].json["detail"]
+    assert stored(kbeat) == [(f"e-{number}",) for number in range(accepted)]
+    assert kbeat("store", "query", "SELECT count(*) AS n FROM outbox").rows == [{"n": accepted}]
+    assert server.ask("POST", "/api/events", [quiz(100), quiz(101)], JSON).status == 503
+    assert len(stored(kbeat)) == accepted

@@ -66,7 +66,9 @@ def check_described(server, answer, method, path):
 def test_answers_are_as_the_description_says(kbeat, server):
     kbeat("produce", "notifications", stdin="not json\n")
     kbeat("produce", "analytics-events", stdin=json.dumps({"type": "METRIC_CALCULATED", "payload": {
-        "beatId": "b1", "bpm": 128, "key": "A", "energy_curve": [-20.0, -6.0, -60.0]}}) + "\n")
+        "beatId": "b1", "bpm": 128, "key": "A", "energy_curve": [-20.0, -6.0, -60.0]}}) + "\n" + json.dumps({
+            "type": "METRIC_CALCULATED", "payload": {"beatId": "b2", "bpm": 90, "key": "C", "waveform": [0.25, 1, 0],
+                                                     "energy_curve": [-3.0]}}) + "\n")
     assert kbeat("consume", "notifications", "analytics-events", "-e").code == 0
     quiz = {"event_id": "e", "event_type": "T", "session_id": "s", "quiz_id": "q", "timestamp": "2026-01-31T09:00:00Z"}
     for path, body in (("/api/events", quiz), ("/api/events", [quiz, {**quiz, "event_id": "f"}]), ("/api/events", {}),
@@ -81,7 +83,8 @@ def test_answers_are_as_the_description_says(kbeat, server):
             asked = {"/api/v1/beats/{id}/metrics": "/api/v1/beats/b1/metrics"}.get(
                 path, path.replace("quizzes/{id}", "quizzes/q").replace("sessions/{id}", "sessions/s"))
             assert check_described(server, server.get(asked), "get", path).status == 200, path
-    assert server.get("/api/v1/analytics/summary").json["recent_beats"][0]["waveform"] == [0.1, 0.501, 0.001]
+    recent = server.get("/api/v1/analytics/summary").json["recent_beats"]
+    assert {beat["beat_id"]: beat["waveform"] for beat in recent} == {"b1": [0.1, 0.501, 0.001], "b2": [0.25, 1, 0]}
 
 
 def test_health_status_and_alerts_of_a_server_without_a_broker(server):
@@ -176,3 +179,21 @@ def test_managing_needs_an_admin(kbeat, listen):
     audit = "SELECT who, status FROM audit WHERE path LIKE '%topics' ORDER BY status"
     eventually(lambda: [tuple(row.values()) for row in kbeat("store", "query", audit).rows] == [
         ("api-token", 201), ("anonymous", 401), ("w@example.com", 403)])
+
+
+def test_a_deep_look_at_a_server_says_what_a_local_one_says(kbeat, listen):
+    server = listen("serve")
+    url = f"http://127.0.0.1:{server.port}"
+    result = kbeat("health", "--deep", "--url", url)
+    local = kbeat("health", "--deep")
+    assert (result.code, local.code) == (0, 0), result.text
+    assert [check["check"] for check in result.rows[0]["checks"]] == [check["check"] for check in local.rows[0]["checks"]]
+    assert {"lag", "partitions", "dead_letters", "outbox", "disk", "alerts", "libraries"} <= set(result.rows[0])
+    with open(kbeat.home / "config.toml", "w", encoding="utf-8") as config:
+        config.write('[alerts]\ndisk = "critical=1"\n')
+    strict = listen("serve", "--config", kbeat.home / "config.toml")
+    url = f"http://127.0.0.1:{strict.port}"
+    assert kbeat("health", "--deep", "--url", url).code == 1
+    nagios = kbeat("health", "--nagios", "--url", url)
+    assert nagios.code == 2 and nagios.text.startswith("KBEAT CRITICAL - disk: ") and " disk=" in nagios.text
+    assert "critical" in kbeat("health", "--deep", "--url", url, "--output", "table").text

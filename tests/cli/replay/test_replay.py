@@ -204,11 +204,11 @@ def test_an_empty_topic_is_no_error(kbeat):
     assert result.code == 0 and "0 records replayed" in result.err
 
 
-def test_progress_is_drawn_on_a_terminal_only(kbeat, orders):
-    assert "ETA" not in kbeat("replay", orders, "--to", "copy", "--partition", "hash", "--rate", "60").err
+@pytest.mark.parametrize("where_to", [("--to", "copy", "--partition", "hash"), ("--handle",)], ids=lambda flags: flags[0])
+def test_progress_is_drawn_on_a_terminal_only(kbeat, orders, where_to):
+    assert "ETA" not in kbeat("replay", orders, *where_to, "--rate", "60").err
     master, slave = pty.openpty()
-    process = kbeat.start("replay", orders, "--to", "copy", "--partition", "hash", "--rate", "40",
-                          stdout=subprocess.DEVNULL, stderr=slave)
+    process = kbeat.start("replay", orders, *where_to, "--rate", "40", stdout=subprocess.DEVNULL, stderr=slave)
     os.close(slave)
     output = b""
     try:
