@@ -2,27 +2,16 @@
 
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 
 import pytest
 
+from tutorial_pages import matches, steps
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
-BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-
-def steps(page):
-    """Each block of commands with the output that the page shows below it, if it shows one."""
-    blocks = BLOCK.findall(page.read_text())
-    return [(text, blocks[i + 1][1] if i + 1 < len(blocks) and blocks[i + 1][0] == "text" else None)
-            for i, (kind, text) in enumerate(blocks) if kind == "sh"]
-
-
-def matches(shown, expected):
-    pattern = ".*".join(re.escape(part) for part in expected.split("…"))
-    return re.fullmatch(pattern, shown, re.DOTALL) is not None
 
 
 @pytest.fixture
