@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -232,23 +233,32 @@ class Bench:
                 os.environ["KBEAT_TEST_BROKER"] = kept
             broker.stop()
 
+    def with_stuck(self, topic, stuck):
+        """The others' p99 delay in ms and the growth of memory in KB beside so many clients that never read."""
+        server = Server(self.program, self.home(), "stream", topic, "-b", self.bootstrap())
+        self.ready(server)
+        before = server.memory_kb()
+        clients = self.clients(server, active=50, stuck=stuck, seconds=self.options.seconds + 5, quiet=3)
+        produce = self.feed(topic, rate=1000, count=1000 * self.options.seconds)
+        found = json.loads(clients.stdout.readline())
+        produce.wait()
+        grown = server.memory_kb() - before
+        assert found["least"] == found["most"] or stuck, found
+        server.stop()
+        return found["p99_ms"], grown
+
     def stuck(self):
+        """Alternating, after a run that warms the broker up; medians, since each run has its own bad moments."""
         topic = self.topic("stuck")
-        delays, memory = {}, {}
-        for stuck in (0, 100):
-            server = Server(self.program, self.home(), "stream", topic, "-b", self.bootstrap())
-            self.ready(server)
-            before = server.memory_kb()
-            clients = self.clients(server, active=50, stuck=stuck, seconds=self.options.seconds + 5, quiet=3)
-            produce = self.feed(topic, rate=1000, count=1000 * self.options.seconds)
-            found = json.loads(clients.stdout.readline())
-            produce.wait()
-            delays[stuck], memory[stuck] = found["p99_ms"], server.memory_kb() - before
-            assert found["least"] == found["most"] or stuck, found
-            server.stop()
+        self.with_stuck(topic, 0)
+        runs = {0: [], 100: []}
+        for turn in range(3):
+            for stuck in (0, 100) if turn % 2 == 0 else (100, 0):
+                runs[stuck].append(self.with_stuck(topic, stuck))
+        delay, memory = ({stuck: statistics.median(run[i] for run in found) for stuck, found in runs.items()} for i in range(2))
         more = (memory[100] - memory[0]) / 100
-        self.say("100 clients that never read: more p99 for the others, ms", round(delays[100] - delays[0], 2), "< 10",
-                 delays[100] - delays[0] < 10, p99_ms=delays)
+        self.say("100 clients that never read: more p99 for the others, ms", round(delay[100] - delay[0], 2), "< 10",
+                 delay[100] - delay[0] < 10, p99_ms={stuck: [run[0] for run in found] for stuck, found in runs.items()})
         self.say("… and memory of each, KB", round(more), "<= 1200", more <= 1200)
 
 

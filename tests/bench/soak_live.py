@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hours of a server's life in minutes: clients come and go, some never read, events come in, the broker restarts.
 
-    tests/bench/soak_live.py [--minutes 20] [--restart-every 120]
+    tests/bench/soak_live.py [--minutes 20] [--restart-every 120] [--slow drop|close]
 
 Memory and descriptors of the server are sampled; after the first quarter (caches are full by then) neither may
 grow: the exit code is 1 when the last quarter's median is more than a tenth above the second's. Every event that was
@@ -37,22 +37,27 @@ QUERIES = ["", "device_ids=1,2", "where=data.N%20%3E%2050", "envelope=1", "from=
 
 class Soak:
     def __init__(self, program, options, folder):
-        self.options, self.over = options, threading.Event()
-        self.broker = KafkaBroker()
-        self.broker.start()
+        self.options, self.over, self.settled, self.ended = options, *(threading.Event() for _ in range(3))
+        self.program, self.folder = program, folder
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "KBEAT_HOME": str(folder / "data")}
-        self.program = program
+        self.server, self.port = None, 0
+        self.accepted, self.refused, self.visits = set(), 0, 0
+        self.broker = KafkaBroker()
+
+    def start(self):
+        folder, options = self.folder, self.options
+        self.broker.start()
         self.broker.create_topic("soak", partitions=3)
         log = open(folder / "server.log", "wb")
         self.server = subprocess.Popen(
-            [program, "serve", "--stream", "soak", "quiz-events", "--consume", "quiz-events", "-b", self.broker.bootstrap,
-             "--listen", "127.0.0.1:0", "--slow", random.choice(["drop", "close"])], env=self.environment, stderr=log)
-        self.port, deadline = 0, time.monotonic() + 30
-        while not self.port and time.monotonic() < deadline:
+            [self.program, "serve", "--stream", "soak", "quiz-events", "--consume", "quiz-events", "-b", self.broker.bootstrap,
+             "--listen", "127.0.0.1:0", "--slow", options.slow], env=self.environment, stderr=log)
+        deadline = time.monotonic() + 30
+        while not self.port:
+            assert self.server.poll() is None and time.monotonic() < deadline, (folder / "server.log").read_text()
             found = re.search(r"listening on http://[\d.]+:(\d+)", (folder / "server.log").read_text())
             self.port = int(found[1]) if found else 0
             time.sleep(0.05)
-        self.accepted, self.refused, self.visits = set(), 0, 0
 
     def client(self, query, reads, seconds):
         with socket.socket() as one:
@@ -105,19 +110,22 @@ class Soak:
             self.over.wait(0.3)
 
     def restarts(self):
+        """Stays until the end: a broker dies with the thread that started it."""
         while not self.over.wait(self.options.restart_every):
             self.broker.kill9()
             self.over.wait(5)
             self.broker.restart()
+        self.settled.set()
+        self.ended.wait()
 
     def sample(self):
         status = pathlib.Path(f"/proc/{self.server.pid}/status").read_text()
         return (int(re.search(r"VmRSS:\s+(\d+)", status)[1]), len(os.listdir(f"/proc/{self.server.pid}/fd")))
 
     def run(self):
-        work = [self.visitors] * 12 + [self.writers, self.records, self.restarts]
+        work = [self.visitors] * 12 + [self.writers, self.records]
         threads = [threading.Thread(target=one, daemon=True) for one in work]
-        for thread in threads:
+        for thread in [*threads, threading.Thread(target=self.restarts, daemon=True)]:
             thread.start()
         samples, end = [], time.monotonic() + self.options.minutes * 60
         while time.monotonic() < end:
@@ -127,13 +135,17 @@ class Soak:
         self.over.set()
         for thread in threads:
             thread.join(60)
+        assert self.settled.wait(120), "the broker does not come back"
         quarter = len(samples) // 4
         early, late = samples[quarter:2 * quarter], samples[-quarter:]
         figures = {name: (statistics.median(s[i] for s in early), statistics.median(s[i] for s in late))
                    for i, name in enumerate(("rss_kb", "descriptors"))}
         time.sleep(10)
         self.server.send_signal(signal.SIGTERM)
-        code = self.server.wait(60)
+        try:
+            code = self.server.wait(60)
+        except subprocess.TimeoutExpired:
+            code = None
         there = subprocess.run([self.program, "stream", "quiz-events", "-o", "beginning", "-e", "-q", "-b",
                                 self.broker.bootstrap], env=self.environment, capture_output=True, check=True).stdout
         ids = {json.loads(line)["event_id"] for line in there.splitlines()}
@@ -141,19 +153,33 @@ class Soak:
         flat = all(after <= before * 1.1 for before, after in figures.values())
         print(json.dumps({"minutes": self.options.minutes, "clients": self.visits, "accepted": len(self.accepted),
                           "refused": self.refused, "lost": lost, "exit": code, "flat": flat,
+                          "every_tenth": [[s[i] for s in samples[:: max(1, len(samples) // 10)]] for i in range(2)],
                           **{name: {"early": a, "late": b} for name, (a, b) in figures.items()}}))
-        self.broker.stop()
         return 0 if flat and lost == 0 and code == 0 else 1
+
+    def end(self):
+        self.over.set()
+        self.ended.set()
+        if self.server and self.server.poll() is None:
+            self.server.kill()
+            self.server.wait()
+        self.broker.stop()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--restart-every", type=float, default=120)
+    parser.add_argument("--slow", default="drop", choices=["drop", "close"])
     options = parser.parse_args()
     program = os.environ.get("KBEAT_PROGRAM", str(REPOSITORY / "build" / "release" / "kbeat"))
     with tempfile.TemporaryDirectory() as folder:
-        return Soak(program, options, pathlib.Path(folder)).run()
+        soak = Soak(program, options, pathlib.Path(folder))
+        try:
+            soak.start()
+            return soak.run()
+        finally:
+            soak.end()
 
 
 if __name__ == "__main__":

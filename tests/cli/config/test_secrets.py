@@ -117,3 +117,16 @@ def test_a_process_that_holds_a_secret_hides_its_memory_and_environment(kbeat):
             shutil.rmtree(home / "data")
     finally:
         shutil.rmtree(home)
+
+
+@pytest.mark.parametrize("mode, warned", [(0o600, False), (0o640, True), (0o604, True)])
+def test_a_secret_that_others_can_read_is_warned_of(kbeat, mode, warned):
+    file = kbeat.home / "password"
+    file.write_text("canary-in-file\n")
+    file.chmod(mode)
+    config = kbeat.home / "c.toml"
+    config.write_text(f'kafka.sasl_username = "ann"\nkafka.sasl_password_file = "{file}"\n')
+    result = kbeat("topics", "list", "--config", config, "-b", DEAD_BROKER, "--timeout", "1s")
+    assert result.code == 1
+    assert_unseen(result, mode)
+    assert (f"{file} holds a secret and can be read by others; run: chmod 600 {file}" in result.err) == warned

@@ -96,6 +96,25 @@ def test_two_processes_at_once_deliver_each_row_once(kbeat, store, hook):
     assert statuses(store) == {"sent": 1000}
 
 
+def test_of_two_over_ten_thousand_rows_one_may_be_killed(kbeat, store, hook):
+    """Each row is delivered; at most the one in the dead process' hand twice, and that delivery says so."""
+    add_rows(store, 10_000)
+    other, victim = [kbeat.start("-q", "notify", "process", "--webhook", hook, stdout=-3) for _ in range(2)]
+    while len(Hook.calls) < 3000:
+        time.sleep(0.005)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert other.wait(timeout=200) == 0
+    store.execute("UPDATE notifications SET claimed_until = 0")  # a minute later
+    assert kbeat("-q", "notify", "process", "--webhook", hook, timeout=200).code == 0
+    assert statuses(store) == {"sent": 10_000}
+    ids = collections.Counter(body["id"] for body, _ in Hook.calls)
+    twice = [number for number, times in ids.items() if times > 1]
+    assert len(ids) == 10_000 and len(twice) <= 1 and max(ids.values()) <= 2
+    said = [body["id"] for body, _ in Hook.calls if body["possibly_twice"]]
+    assert set(twice) <= set(said) and len(said) <= 1
+
+
 def test_a_killed_process_loses_none_and_doubles_at_most_the_row_in_its_hand(kbeat, store, deliverer):
     add_rows(store, 300)
     victim = kbeat.start("-q", "notify", "process", "--exec", deliverer, stdout=-3)
