@@ -96,8 +96,8 @@ void play_birds(Mix& mix, Dice& dice) {
 }  // namespace
 
 void make_beatless(Dice& dice, Item& item) {
-  // Half of them are as long as a loop may be.
-  const bool brief = dice.chance(0.5);
+  // Half of the steady ones are as short as a loop may be.
+  const bool brief = (item.style == "noise" || item.style == "wind") && dice.chance(0.5);
   const bool single = item.style == "oneshot";
   Mix mix(single ? dice.real(0.3, 4) : brief ? dice.real(1.2, 12) : 25, k_rate, dice);
   if (item.style == "noise") mix.noise(0.5);
