@@ -9,6 +9,7 @@ import pytest
 
 import checker
 from place import kill9, wait_until
+from plain_malloc import plain_malloc
 
 
 @pytest.mark.parametrize("limit, values", [
@@ -49,33 +50,10 @@ def test_a_flipped_bit_in_the_store_is_noticed_or_harmless(embedded, workload, c
     assert noticed > 0, "no flipped bit was noticed at all"
 
 
-FAILING_MALLOC = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-static _Atomic long calls;
-static long fails_at(void) {
-  static long number = -1;
-  if (number < 0) { const char* text = getenv("FAIL_MALLOC_AT"); number = text ? atol(text) : 0; }
-  return number;
-}
-extern void* __libc_malloc(size_t size);
-void* malloc(size_t size) {
-  const long wanted = fails_at();
-  if (wanted > 0 && atomic_fetch_add(&calls, 1) + 1 == wanted) { errno = ENOMEM; return NULL; }
-  return __libc_malloc(size);
-}
-"""
-
-
 def test_an_allocation_that_fails_ends_it_at_worst_and_the_next_start_goes_on(embedded, workload, chance, rounds):
     """F22"""
     load = workload(embedded, 2000)
-    source, shim = embedded.home / "malloc.c", embedded.home / "malloc.so"
-    source.write_text(FAILING_MALLOC)
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", shim, source], check=True)
+    shim = plain_malloc(embedded.home)
     for _ in range(rounds(8, 5000)):
         load.send(200)
         number = int(10 ** chance.uniform(3, 5))  # the first few hundred are made before main
