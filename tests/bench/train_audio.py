@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Learns what the audio analysis weighs from the synthesised corpus and writes it as a C++ header.
 
-  kbeat_audio_evidence 0 1440 > evidence.jsonl
+  kbeat_audio_evidence 0 2520 > evidence.jsonl
   train_audio.py evidence.jsonl > lib/kbeat/audio/learned_weights.hpp
 
 Five decisions, each from the evidence the analysis itself gathers:
