@@ -19,8 +19,7 @@ void echo(const std::shared_ptr<LiveClient>& client) {
   client->on_message([weak = std::weak_ptr<LiveClient>(client)](const WebSocketMessage& message) {
     const std::shared_ptr<LiveClient> there = weak.lock();
     if (!there) return;
-    static_cast<void>(
-        there->offer(std::make_shared<const std::string>(frame(message.opcode, message.payload))));
+    static_cast<void>(there->offer(make_frame(frame(message.opcode, message.payload))));
     there->flush();
   });
 }
