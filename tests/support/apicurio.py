@@ -5,17 +5,14 @@
         registry.url
 """
 
-import fcntl
 import json
-import os
-import pathlib
-import shutil
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
+import maven_cache
 from kafka_broker import free_port
 
 VERSION = "2.6.13.Final"
@@ -24,32 +21,15 @@ START_LIMIT_S = 90.0
 
 def folder():
     """The unpacked program; the first call on a machine downloads it (142 MB)."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "kbeat"
-    program = cache / f"apicurio-{VERSION}"
-    if program.is_dir():
-        return program
-    cache.mkdir(parents=True, exist_ok=True)
-    with open(cache / "apicurio.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.is_dir():
-            _download(program)
-    return program
-
-
-def _download(program):
-    # A folder under its final name is complete: it is filled under another one.
-    filling = pathlib.Path(tempfile.mkdtemp(prefix="apicurio-", dir=program.parent))
     artifact = f"io.apicurio:apicurio-registry-app:{VERSION}:tar.gz:all"
-    done = subprocess.run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={filling}"],
-                          capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        shutil.rmtree(filling)
-        raise RuntimeError(f"Maven could not fetch Apicurio:\n{done.stdout}{done.stderr}")
-    (archive,) = filling.glob("*.tar.gz")
-    subprocess.run(["tar", "xzf", archive, "-C", filling], check=True)
+    return maven_cache.fetched(f"apicurio-{VERSION}", "Apicurio", "dependency:copy", f"-Dartifact={artifact}",
+                               unpack=_unpack)
+
+
+def _unpack(filled):
+    (archive,) = filled.glob("*.tar.gz")
+    subprocess.run(["tar", "xzf", archive, "-C", filled], check=True)
     archive.unlink()
-    filling.chmod(0o755)
-    filling.rename(program)
 
 
 class Apicurio:

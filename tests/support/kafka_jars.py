@@ -1,11 +1,9 @@
 """Apache Kafka as jars: fetched once by Maven into a cache, run by the machine's own Java."""
 
-import fcntl
-import os
 import pathlib
-import shutil
 import subprocess
-import tempfile
+
+import maven_cache
 
 KAFKA_VERSION = "4.1.0"
 _POM = pathlib.Path(__file__).with_name("kafka-jars.xml")
@@ -26,28 +24,7 @@ TOOLS = {
 
 def directory():
     """Returns the folder of the jars; the first call on a machine downloads them (54 MB)."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "kbeat"
-    jars = cache / f"kafka-{KAFKA_VERSION}"
-    if jars.is_dir():
-        return jars
-    cache.mkdir(parents=True, exist_ok=True)
-    with open(cache / "kafka.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not jars.is_dir():
-            _download(jars)
-    return jars
-
-
-def _download(jars):
-    # A folder under its final name is complete: Maven fills another one, which is renamed.
-    filling = pathlib.Path(tempfile.mkdtemp(prefix="kafka-", dir=jars.parent))
-    command = ["mvn", "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies", f"-DoutputDirectory={filling}"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        shutil.rmtree(filling)
-        raise RuntimeError(f"Maven could not fetch Kafka's jars:\n{result.stdout}{result.stderr}")
-    filling.chmod(0o755)
-    filling.rename(jars)
+    return maven_cache.fetched(f"kafka-{KAFKA_VERSION}", "Kafka's jars", "-f", str(_POM), "dependency:copy-dependencies")
 
 
 def java(main_class, *args, jvm=(), log_level="error"):
