@@ -148,6 +148,14 @@ IngestEvent EventForms::build(const Draft& draft) const {
   return event;
 }
 
+/// What its topic's handler thinks of it counts, once the body was read without a complaint.
+IngestEvent EventForms::looked_at(const Draft& draft, const handlers::BodyReader& body) const {
+  check(body);
+  IngestEvent event = build(draft);
+  apply_handler(event, draft.topic);
+  return event;
+}
+
 IngestEvent EventForms::conversation(std::string_view text, const RequestNames& names) const {
   check_json(text);
   handlers::BodyReader body(text);
@@ -172,10 +180,7 @@ IngestEvent EventForms::conversation(std::string_view text, const RequestNames& 
               .subject = conversation,
               .hash = sha256(text),
               .correlation_id = names.correlation_id};
-  check(body);
-  IngestEvent event = build(draft);
-  apply_handler(event, draft.topic);
-  return event;
+  return looked_at(draft, body);
 }
 
 IngestEvent EventForms::ai_response(std::string_view text, const RequestNames& names) const {
@@ -195,10 +200,7 @@ IngestEvent EventForms::ai_response(std::string_view text, const RequestNames& n
               .subject = conversation.empty() ? user : conversation,
               .hash = sha256(text),
               .correlation_id = names.correlation_id};
-  check(body);
-  IngestEvent event = build(draft);
-  apply_handler(event, draft.topic);
-  return event;
+  return looked_at(draft, body);
 }
 
 IngestEvent EventForms::business_analytics(std::string_view text, const RequestNames& names) const {
@@ -216,10 +218,7 @@ IngestEvent EventForms::business_analytics(std::string_view text, const RequestN
               .subject = business,
               .hash = sha256(text),
               .correlation_id = names.correlation_id};
-  check(body);
-  IngestEvent event = build(draft);
-  apply_handler(event, draft.topic);
-  return event;
+  return looked_at(draft, body);
 }
 
 IngestEvent EventForms::generic(std::string_view text, const RequestNames& names) const {

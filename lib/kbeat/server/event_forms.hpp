@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kbeat/handlers/body_reader.hpp"
 #include "kbeat/handlers/registry.hpp"
 #include "kbeat/server/ingest.hpp"
 
@@ -56,6 +57,7 @@ class EventForms {
  private:
   struct Draft;
   [[nodiscard]] IngestEvent build(const Draft& draft) const;
+  [[nodiscard]] IngestEvent looked_at(const Draft& draft, const handlers::BodyReader& body) const;
   void apply_handler(IngestEvent& event, std::string_view routes_of) const;
 
   const handlers::Registry& m_registry;
