@@ -74,11 +74,11 @@ def replay_dies(place, chance, kills, records, rate, lives):
 def test_on_kafka_nothing_is_lost_or_doubled_when_it_is_killed_at_any_moment(kafka, chance, rounds, dies):
     """R7, Y6"""
     kills = rounds(4, 100)
-    dies(kafka, chance, kills, kills * 400, 800, (0.1, 1.2))
+    dies(kafka, chance, kills, kills * 800, 800, (0.1, 1.2))
 
 
 @pytest.mark.parametrize("dies", [retry_dies, replay_dies])
 def test_on_the_embedded_log_nothing_is_lost_or_doubled_when_it_is_killed_at_any_moment(embedded, chance, rounds, dies):
     """R7, Y6"""
     kills = rounds(10, 100)
-    dies(embedded, chance, kills, kills * 300, 2000, (0.01, 0.3))
+    dies(embedded, chance, kills, kills * 500, 2000, (0.01, 0.3))
