@@ -24,6 +24,12 @@ std::string another_record(const store::StoredPosition& position) {
       to_string(position.partition), position.mark->offset.get());
 }
 
+std::set<TopicName> topics_of(std::span<const TopicPartition> partitions) {
+  std::set<TopicName> topics;
+  for (const TopicPartition& partition : partitions) topics.insert(partition.topic);
+  return topics;
+}
+
 }  // namespace
 
 Takeover::Takeover(transport::Transport& transport, store::PositionStore& positions,
@@ -75,9 +81,7 @@ std::vector<Takeover::LogRange> Takeover::ranges(std::span<const TopicPartition>
 /// way round.
 void Takeover::refuse_other_cluster(std::span<const TopicPartition> partitions) {
   const std::string& own = m_options.scope.cluster;
-  std::set<TopicName> topics;
-  for (const TopicPartition& partition : partitions) topics.insert(partition.topic);
-  for (const TopicName& topic : topics) {
+  for (const TopicName& topic : topics_of(partitions)) {
     const std::vector<std::string> clusters = m_positions.clusters_of(m_options.scope.group, topic);
     if (std::find(clusters.begin(), clusters.end(), own) != clusters.end()) continue;
     const auto other = std::find_if(clusters.begin(), clusters.end(), [&own](const std::string& each) {
@@ -86,8 +90,7 @@ void Takeover::refuse_other_cluster(std::span<const TopicPartition> partitions) 
     if (other == clusters.end()) continue;
     const std::string what = fmt::format(
         "{}: the store has group {}'s positions in cluster {}, and this is cluster {}: it was made anew, or "
-        "other "
-        "brokers are named than before",
+        "other brokers are named than before",
         topic.get(), m_options.scope.group.get(), *other, own);
     if (m_options.on_gap == OnGap::fail)
       throw Error(ErrorCode::data_gap, what + "; start with --on-gap skip to begin anew in this one");
@@ -124,9 +127,7 @@ std::int64_t Takeover::incarnation_of_marks(const TopicPartition& partition) {
 /// A policy other than earliest counts for topics that the group never had, and then for all their partitions
 /// at once, whoever gets which: one that has no position later was added later, and starts at its beginning.
 void Takeover::begin_new_topics(transport::OffsetAdmin& admin, std::span<const TopicPartition> partitions) {
-  std::set<TopicName> topics;
-  for (const TopicPartition& partition : partitions) topics.insert(partition.topic);
-  for (const TopicName& topic : topics) {
+  for (const TopicName& topic : topics_of(partitions)) {
     const auto clusters = m_positions.clusters_of(m_options.scope.group, topic);
     const bool known = std::find(clusters.begin(), clusters.end(), m_options.scope.cluster) != clusters.end();
     if (!known) begin_topic(admin, topic);

@@ -187,17 +187,11 @@ std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_to
 
 std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted) {
   const Position place = wanted;  // a copy: m_suspect may be where it lies
-  const auto end_of = [&](std::int64_t end) {
-    const OffsetAnswers asked = ask_offsets(*m_client, {&place.partition, 1}, end, k_look_up_limit);
-    const auto code = asked.code != RD_KAFKA_RESP_ERR_NO_ERROR ? asked.code : asked.answers.front().error;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return asked.answers.front().offset;
-    throw m_client->error(code, fmt::format("looking up the ends of {}", to_string(place.partition)));
-  };
   Offset earliest;
   Offset latest;
   try {
-    earliest = end_of(RD_KAFKA_OFFSET_BEGINNING);
-    latest = end_of(RD_KAFKA_OFFSET_END);
+    earliest = ask_offset(*m_client, place.partition, RD_KAFKA_OFFSET_BEGINNING, k_look_up_limit);
+    latest = ask_offset(*m_client, place.partition, RD_KAFKA_OFFSET_END, k_look_up_limit);
   } catch (const Error& error) {
     return Problem{error};
   }
@@ -213,15 +207,15 @@ std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted)
 /// and sought to where it stands. What that delivers twice is passed over.
 void KafkaConsumer::wake_silent() {
   for (const Position& position : m_silence.silent(m_owned, steady_clock::now())) {
-    std::int64_t earliest = -1;
-    std::int64_t latest = -1;
-    const auto code = rd_kafka_query_watermark_offsets(
-        m_client->get(), position.partition.topic.get().c_str(), position.partition.partition.get(),
-        &earliest, &latest, to_int(k_look_up_limit));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // the broker is away, which is why nothing comes
-    if (position.next.get() >= latest) continue;
+    const OffsetAnswers asked =
+        ask_offsets(*m_client, {&position.partition, 1}, RD_KAFKA_OFFSET_END, k_look_up_limit);
+    const auto& [error, latest] = asked.answers.front();
+    // The broker is away, which is why nothing comes.
+    if (asked.code != RD_KAFKA_RESP_ERR_NO_ERROR || error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    if (position.next >= latest) continue;
     log_warning("{}: nothing came for {} s though the log goes on to {}; fetching again from {}",
-                to_string(position.partition), SilenceWatch::k_patience.count(), latest, position.next.get());
+                to_string(position.partition), SilenceWatch::k_patience.count(), latest.get(),
+                position.next.get());
     const PartitionListHandle list = to_list(std::span<const Position>(&position, 1));
     check(rd_kafka_resume_partitions(m_client->get(), list.get()), "resuming");
     seek({&position, 1});

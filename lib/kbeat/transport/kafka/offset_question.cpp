@@ -1,6 +1,8 @@
 // Offset look-ups by rd_kafka_offsets_for_times.
 #include "kbeat/transport/kafka/offset_question.hpp"
 
+#include <fmt/format.h>
+
 #include "kbeat/transport/kafka/kafka_errors.hpp"
 #include "kbeat/transport/kafka/kafka_partitions.hpp"
 
@@ -15,6 +17,14 @@ OffsetAnswers ask_offsets(KafkaClient& client, std::span<const TopicPartition> p
   for (const auto& element : elements(list.get()))
     result.answers.push_back({element.err, Offset{element.offset}});
   return result;
+}
+
+Offset ask_offset(KafkaClient& client, const TopicPartition& partition, std::int64_t wanted,
+                  Milliseconds timeout) {
+  const OffsetAnswers asked = ask_offsets(client, {&partition, 1}, wanted, timeout);
+  const auto code = asked.code != RD_KAFKA_RESP_ERR_NO_ERROR ? asked.code : asked.answers.front().error;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return asked.answers.front().offset;
+  throw client.error(code, fmt::format("looking up the ends of {}", to_string(partition)));
 }
 
 }  // namespace kbeat::transport

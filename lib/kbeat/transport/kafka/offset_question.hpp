@@ -25,4 +25,8 @@ struct OffsetAnswers {
 [[nodiscard]] OffsetAnswers ask_offsets(KafkaClient& client, std::span<const TopicPartition> partitions,
                                         std::int64_t wanted, Milliseconds timeout);
 
+/// The same of one partition. Throws what went wrong.
+[[nodiscard]] Offset ask_offset(KafkaClient& client, const TopicPartition& partition, std::int64_t wanted,
+                                Milliseconds timeout);
+
 }  // namespace kbeat::transport
