@@ -28,6 +28,12 @@ def test_a_consumer_stopped_past_its_session_writes_nothing_stale_when_it_goes_o
     checker.check(load, load.finish())
 
 
+def leave(consumer):
+    """Ends a consumer, which may have been started this very moment: -SIGTERM then, short of its first line."""
+    consumer.terminate()
+    assert consumer.wait(timeout=40) in (0, -signal.SIGTERM)
+
+
 def storm(load, chance, seconds):
     """Four consumers; every moment one of them dies, leaves, or comes (again)."""
     consumers = [load.start() for _ in range(4)]
@@ -40,16 +46,13 @@ def storm(load, chance, seconds):
         if chance.random() < 0.5:
             kill9(consumers[victim])
         else:
-            consumers[victim].terminate()
-            # -SIGTERM: it had not come to its first line yet.
-            assert consumers[victim].wait(timeout=40) in (0, -signal.SIGTERM)
+            leave(consumers[victim])
         time.sleep(chance.uniform(0.1, 0.8))  # the time that a partition stays where it is
         consumers[victim] = load.start()
         progress.look()
     wait_until("all events", lambda: load.done == len(load.events), limit_s=90)
     for consumer in consumers:
-        consumer.terminate()
-        assert consumer.wait(timeout=40) == 0
+        leave(consumer)
     checker.check(load, load.finish())
 
 

@@ -168,7 +168,8 @@ Error KafkaClient::error(const rd_kafka_error_t& failure, std::string_view doing
 
 Error KafkaClient::unreachable(std::string_view doing) const {
   if (m_refused) return *m_refused;
-  const bool handshake = m_trouble.find("SSL handshake failed") != std::string::npos;
+  const bool handshake = m_trouble.find("SSL handshake failed") != std::string::npos ||
+                         m_trouble.find("SSL routines") != std::string::npos;  // the end came within it
   return {ErrorCode::unreachable,
           fmt::format("{}{}no broker answers at {}{}{}; {}", doing,
                       doing.empty() ? "" : " failed: ", m_brokers, m_trouble.empty() ? "" : ": ", m_trouble,
