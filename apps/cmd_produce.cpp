@@ -19,6 +19,8 @@
 #include "kbeat/sending/confirmed_sink.hpp"
 #include "kbeat/sending/outbox_sink.hpp"
 #include "kbeat/sending/transaction_sink.hpp"
+#include "kbeat/transport/partitioner.hpp"
+#include "kbeat/transport/topic_table.hpp"
 #include "produce_feed.hpp"
 #include "registry_values.hpp"
 #include "watch_kit.hpp"
@@ -28,6 +30,7 @@ namespace {
 
 constexpr Milliseconds k_message_timeout{300'000};
 constexpr Milliseconds k_drain_after_signal{30'000};
+constexpr Milliseconds k_look_timeout{10'000};
 constexpr Milliseconds k_transaction_timeout{600'000};  // brokers allow 15 min
 
 /// Owns a descriptor.
@@ -243,6 +246,22 @@ int conclude(const Context& context, const DeliveryReport& report, const Produce
   return k_exit_done;
 }
 
+/// Order holds for each subject although the key is the event's own. A cluster that is away has the topic as
+/// kbeat would make it.
+std::optional<std::int32_t> partition_of(const MadeEvent& event, const std::string& topic,
+                                         transport::Transport& transport, const Context& context) {
+  if (event.subject.empty()) return std::nullopt;
+  std::int32_t partitions = transport::default_spec(TopicName{topic}).partitions;
+  try {
+    const auto admin = transport.make_topic_admin(context.settings().timeout.value_or(k_look_timeout));
+    admin->reach();
+    partitions = static_cast<std::int32_t>(admin->topic(TopicName{topic}).partitions.size());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found && !error.retryable()) throw;
+  }
+  return transport::partition_of_key(event.subject, partitions).get();
+}
+
 /// Ends the sending and says what waits in the outbox.
 void settle(const ProduceOptions& options, Context& context, sending::RecordSink& sink,
             const ProduceFeed& fed) {
@@ -327,9 +346,11 @@ int run_produce(const ProduceOptions& options, Context& context) {
   RecordInput input(record_form(options));
   const FeedOptions how = feed_options(options, context);
   check_readable(options.line_file.empty() ? options.files : std::vector{options.line_file});
-  const std::string event = options.event.empty() ? ""
-                                                  : event_text(options.event, options.fields,
-                                                               context.clock.now(), options.correlation_id);
+  std::optional<MadeEvent> event;
+  if (!options.event.empty()) {
+    event = make_event({options.event, options.fields, options.topic, options.correlation_id},
+                       context.clock.now());
+  }
   const auto name_of = [&](std::uint64_t number) {
     return options.files.empty() ? fmt::format("line {}", number) : options.files[number - 1];
   };
@@ -340,10 +361,11 @@ int run_produce(const ProduceOptions& options, Context& context) {
   const auto sink = open_sink(
       options, transport, context, [&](const sending::Settled& settled) { report.settled(settled); }, outbox);
   ProduceFeed fed(context, {transport, *sink, report}, how);
-  if (event.empty()) {
-    feed(options, context, input, fed);
+  if (event) {
+    input.set_place(event->key, partition_of(*event, options.topic, transport, context));
+    fed.send_one(event->text, input, 1);
   } else {
-    fed.send_one(event, input, 1);
+    feed(options, context, input, fed);
   }
   settle(options, context, *sink, fed);
   const std::int64_t kept = outbox == nullptr ? 0 : outbox->left().waiting;

@@ -2,6 +2,7 @@
 #include "line_letters.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <utility>
 #include <vector>
@@ -12,6 +13,10 @@
 
 namespace kbeat::app {
 
+std::string run_name(WallTime now) {
+  return fmt::format("{}-{}", now.time_since_epoch().count(), ::getpid());
+}
+
 Record line_letter(const BadLine& line, const std::optional<TopicName>& chosen, WallTime now) {
   const RecordView record{.topic = line.topic,
                           .partition = Partition{-1},
@@ -20,7 +25,7 @@ Record line_letter(const BadLine& line, const std::optional<TopicName>& chosen, 
                           .timestamp_type = TimestampType::create,
                           .value = line.text};
   DeadLetter letter;
-  letter.group = GroupId{fmt::format("kbeat-{}", line.command)};
+  letter.group = GroupId{fmt::format("{}:{}", line.command, line.run)};
   letter.original = to_record(record);
   letter.handler = line.command;
   letter.category = line.category;

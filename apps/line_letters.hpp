@@ -18,10 +18,14 @@ struct BadLine {
   std::string_view text;
   std::uint64_t number = 0;  ///< stands for an offset
   std::string topic;         ///< it was meant for; "unknown" when nobody knows
-  std::string command;       ///< that read it: its letter has the group kbeat-COMMAND
+  std::string command;       ///< that read it
+  std::string run;           ///< of the command, for its letter has the group COMMAND:RUN
   FailureCategory category = FailureCategory::deserialization;
   std::string error;
 };
+
+/// Tells this run of a command from all others, so that bad lines of the same number are different letters.
+[[nodiscard]] std::string run_name(WallTime now);
 
 /// The letter's record, for the DLQ of the line's topic unless another is `chosen`.
 [[nodiscard]] Record line_letter(const BadLine& line, const std::optional<TopicName>& chosen, WallTime now);

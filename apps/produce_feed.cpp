@@ -24,6 +24,7 @@ ProduceFeed::ProduceFeed(Context& context, const Parts& parts, const FeedOptions
       m_parts(parts),
       m_options(options),
       m_begun(context.clock.steady()),
+      m_run(run_name(context.clock.now())),
       m_progress(context) {
   if (options.tee && context.io.out_is_terminal()) m_progress.silence();
 }
@@ -121,9 +122,12 @@ void ProduceFeed::check_value(const RecordView& record) const {
   if (m_options.validity == Validity::json) return;
   const Event event = parse_event(record);
   if (m_options.validity == Validity::schema) {
-    const auto fault = fault_text(m_options.catalog->check(record.topic, event));
+    const schema::Checked checked = m_options.catalog->check(record.topic, event);
+    const auto fault = fault_text(checked);
     if (fault) throw Error(ErrorCode::bad_input, fmt::format("the event does not fit its schema {}", *fault));
-  } else if (event.type.empty()) {
+    if (checked.verdict == schema::Verdict::valid) return;
+  }
+  if (event.type.empty()) {
     throw Error(ErrorCode::bad_input, "the value is no event: none of the known shapes, or without a type");
   }
 }
@@ -148,6 +152,7 @@ void ProduceFeed::pass_over(std::string_view line, const RecordInput& input, std
                      .number = number,
                      .topic = input.topic().empty() ? "unknown" : input.topic(),
                      .command = "produce",
+                     .run = m_run,
                      .category = by_schema ? FailureCategory::schema : FailureCategory::deserialization,
                      .error = error.what()},
                     m_options.letters.topic, m_context.clock.now());

@@ -91,6 +91,7 @@ class ProduceFeed {
   std::uint64_t m_lines = 0;
   std::uint64_t m_sent = 0;
   SteadyTime m_begun;
+  std::string m_run;  ///< in the identities of dead letters
   FeedProgress m_progress;
 };
 

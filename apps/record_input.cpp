@@ -10,12 +10,18 @@ RecordInput::RecordInput(RecordForm form) : m_form(std::move(form)) {
   for (const std::string& header : m_form.headers) {
     const std::string_view text = header;
     const std::size_t equals = text.find('=');
-    if (equals == 0) throw Error(ErrorCode::usage, "-H: a header needs a name: NAME=VALUE");
+    if (equals == 0 || text.empty()) throw Error(ErrorCode::usage, "-H: a header needs a name: NAME=VALUE");
     const bool has_value = equals != std::string_view::npos;
     m_headers.push_back(
         {text.substr(0, equals),
          has_value ? std::optional<std::string_view>(text.substr(equals + 1)) : std::nullopt});
   }
+}
+
+void RecordInput::set_place(const std::optional<std::string>& key, std::optional<std::int32_t> partition) {
+  if (m_form.key) return;  // it chooses the partition too
+  m_form.key = key;
+  if (!m_form.partition) m_form.partition = partition;
 }
 
 const RecordView& RecordInput::read(std::string_view line) {

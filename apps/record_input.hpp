@@ -1,6 +1,7 @@
 // Turns lines of input into records, as `produce` was asked to.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ class RecordInput {
 
   /// Valid until the next call. Throws Error{bad_input} saying what is wrong with the line.
   [[nodiscard]] const RecordView& read(std::string_view line);
+  /// Where records go that no flag says it of.
+  void set_place(const std::optional<std::string>& key, std::optional<std::int32_t> partition);
   /// The topic of all records; empty: each envelope's own.
   [[nodiscard]] const std::string& topic() const { return m_form.topic; }
 

@@ -26,6 +26,8 @@ struct PrintOptions {
   std::optional<std::string> delimiter;  ///< not given: a newline, or nothing after a format
   bool show_null = false;
   bool decode = false;  ///< for whoever hands out the records: the printer takes them as they are
+
+  bool operator==(const PrintOptions&) const = default;
 };
 
 void add_print_flags(CLI::App& app, PrintOptions& options);

@@ -101,6 +101,11 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
   refuse_if(flags.topics.empty() && placed, "-p and -o are for topics");
   refuse_if(flags.handle && !flags.to.empty(), "--to and --handle exclude each other");
   refuse_if(flags.handle && flags.file == "-", "--handle reads a file twice: give --file a name");
+  const bool prints = flags.to.empty() && !flags.handle;
+  refuse_if(!prints && flags.form != PrintOptions(),
+            "with --to and --handle no records are printed: -J, -f and the like do not go with them");
+  refuse_if(flags.to.empty() && (flags.partition != "keep" || flags.stamp != "keep"),
+            "--partition and --ts need --to");
   refuse_if(!flags.to_brokers.empty() && flags.to.empty(), "--to-brokers needs --to");
   refuse_if(flags.force && !flags.handle && flags.to.empty(), "--force is for --handle and --to");
   if (!flags.resume.empty()) {
@@ -167,11 +172,14 @@ replay::EnvelopeSource::OnBadLine ReplaySetup::on_bad_line() {
   }
   const auto chosen = m_flags.dlq_topic.empty() ? std::nullopt : std::optional(TopicName{m_flags.dlq_topic});
   m_letters = std::make_unique<LineLetters>(*m_transport, chosen, m_timeout);
-  return [this](std::string_view text, std::uint64_t number, const Error& error) {
+  // A replay that is resumed reads the same lines again, which are the same letters.
+  const std::string run = m_flags.resume.empty() ? run_name(m_begun) : m_flags.resume;
+  return [this, run](std::string_view text, std::uint64_t number, const Error& error) {
     m_letters->keep({.text = text,
                      .number = number,
                      .topic = m_flags.to.empty() ? "unknown" : m_flags.to,
                      .command = "replay",
+                     .run = run,
                      .error = error.what()},
                     m_context.clock.now());
     m_context.notice(fmt::format("kept as a dead letter: {}", error.what()));

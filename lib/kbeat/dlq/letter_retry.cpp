@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "kbeat/base/error.hpp"
@@ -30,9 +31,12 @@ void set_origin(std::vector<Header>& headers, const SeenLetter& letter) {
     origin(names::k_origin_timestamp, std::to_string(letter.timestamp->time_since_epoch().count()));
 }
 
-/// Runs of a replay or of `retry --here` have groups of their own, which nobody consumes by.
+/// Runs of a replay, of `retry --here` and of a producer that found a bad line have groups of their own,
+/// which nobody consumes by.
 bool belongs_to_consumers(std::string_view group) {
-  return !group.empty() && !group.starts_with("replay:") && !group.starts_with("retry:");
+  constexpr std::array<std::string_view, 3> k_runs{"replay:", "retry:", "produce:"};
+  return !group.empty() && std::none_of(k_runs.begin(), k_runs.end(),
+                                        [group](std::string_view run) { return group.starts_with(run); });
 }
 
 std::optional<Bytes> owned(const std::optional<std::string_view>& bytes) {

@@ -106,6 +106,39 @@ def test_a_bad_line_becomes_a_dead_letter(kbeat):
     assert kbeat("dlq", "inspect").code == 0
 
 
+def test_bad_lines_of_two_runs_are_two_dead_letters_though_their_numbers_are_the_same(kbeat):
+    for line in ("one", "two"):
+        assert kbeat("produce", "t", "--validate", "json", "--on-error", "dlq", stdin=line).code == 0
+    letters = kbeat("dlq", "inspect").rows
+    assert len({letter["id"] for letter in letters}) == 2, letters
+    assert kbeat("dlq", "discard", letters[0]["id"], "--yes").code == 0
+    assert [letter["id"] for letter in kbeat("dlq", "inspect").rows] == [letters[1]["id"]]
+
+
+def test_a_bad_line_that_was_mended_and_sent_on_is_handled_by_every_group(kbeat):
+    metric = '{"type":"METRIC_UPDATED","payload":{"metric":"a","value":7}}\n'
+    assert kbeat("produce", "metrics-events", "--validate", "schema", "--on-error", "dlq",
+                 stdin=metric + '{"type":"METRIC_UPDATED","payload":{"value":8}}').code == 0
+    assert kbeat("dlq", "retry", "--all", "--patch", '{"payload":{"metric":"b"}}', "--yes").code == 0
+    for group in ("g", "h"):
+        outcomes = [row["outcome"] for row in kbeat("consume", "metrics-events", "-e", "-G", group).rows]
+        assert outcomes == ["done", "done"]
+    assert kbeat("store", "query", "SELECT name FROM metrics ORDER BY name").rows == [{"name": "a"}, {"name": "b"}]
+
+
+@pytest.mark.parametrize("topic, value, code", [
+    ("t", '{"a":1}', 2),
+    ("beats-events", '{"beatId":"b1"}', 2),
+    ("beats-events", '"text"', 2),
+    ("notifications", '{"user_id":"u","event":"e","content":"c"}', 0),
+    ("t", '{"type":"OWN","payload":{}}', 0),
+])
+def test_a_value_that_nothing_says_the_schema_of_is_bad_but_an_event_of_unknown_type_passes(kbeat, topic, value, code):
+    result = kbeat("produce", topic, "--validate", "schema", stdin=value)
+    assert result.code == code, result
+    assert ("line 1: the value is no event" in result.err) == (code == 2)
+
+
 def test_an_event_is_built_from_fields(kbeat):
     assert kbeat("produce", "t", "--event", "BEAT_DELETED", "--field", "beatId=b\"1", "--field", "n:=[1, null]").code == 0
     assert values(kbeat, "t") == ['{"type":"BEAT_DELETED","payload":{"beatId":"b\\"1","n":[1, null]}}']
@@ -113,6 +146,39 @@ def test_an_event_is_built_from_fields(kbeat):
     event = json.loads(values(kbeat, "u")[0])
     assert (event["type"], event["data"]) == ("conversation.started", {"user_id": "u1"})
     assert len(event["id"]) == 36 and event["timestamp"].endswith("Z")
+
+
+def test_an_event_has_the_key_and_the_partition_that_its_topic_wants(kbeat):
+    def sent(topic, type, *fields, flags=()):
+        given = [part for field in fields for part in ("--field", field)]
+        assert kbeat("produce", topic, "--event", type, *given, "--validate", "schema", *flags).code == 0
+        return kbeat("stream", topic, "-o", "beginning", "-e", "-J").rows[-1]
+
+    row = sent("conversation.events", "conversation.started", "conversation_id=c1")
+    assert row["key"] == json.loads(row["payload"])["id"]
+    assert kbeat("produce", "conversation.events", "-k", "c1", stdin="{}").code == 0
+    rows = kbeat("stream", "conversation.events", "-o", "beginning", "-e", "-J").rows
+    assert len(rows) == 2 and len({each["partition"] for each in rows}) == 1  # that of the conversation
+    assert sent("business.analytics", "business.analytics.update", "metric_name=m", "metric_value:=1")["key"]
+    assert sent("beats-events", "BEAT_DELETED", "beatId=b1")["key"] == "b1"
+    assert sent("notifications", "ORDER", "user_id=u", "event=e", "content=c", flags=["-k", "own"])["key"] == "own"
+    assert sent("metrics-events", "METRIC_UPDATED", "metric=m", "value:=1")["key"] is None
+
+
+def test_an_event_for_the_quiz_topic_has_its_flat_shape(kbeat):
+    fields = {"session_id": "s1", "quiz_id": "z", "classroom_id": "c", "question_id": "n"}
+    given = [part for name, value in fields.items() for part in ("--field", f"{name}={value}")]
+    assert kbeat("produce", "quiz-events", "--event", "QUESTION_PUBLISHED", *given, "--field", "timer_sec:=60",
+                 "--validate", "schema").code == 0
+    assert kbeat("produce", "quiz-events", "--event", "ANSWER", *given, "--field", "event_id=e2", "--field",
+                 "timestamp=2026-01-31T09:00:00Z").code == 0
+    first, second = kbeat("stream", "quiz-events", "-o", "beginning", "-e", "-J").rows
+    event = json.loads(first["payload"])
+    assert first["key"] == "s1" and fields.items() <= event.items() and event["event_type"] == "QUESTION_PUBLISHED"
+    assert len(event["event_id"]) == 36 and event["timestamp"].endswith("Z") and event["timer_sec"] == 60
+    event = json.loads(second["payload"])
+    assert (event["event_id"], event["timestamp"]) == ("e2", "2026-01-31T09:00:00Z")
+    assert [row["outcome"] for row in kbeat("consume", "quiz-events", "-e").rows] == ["done", "done"]
 
 
 @pytest.mark.parametrize("arguments, complaint", [
@@ -126,6 +192,7 @@ def test_an_event_is_built_from_fields(kbeat):
     (["--dlq-topic", "d"], "--on-error dlq"),
     (["--validate", "xml"], "--validate"),
     (["--on-error", "retry"], "--on-error"),
+    (["-H", ""], "a header needs a name"),
 ])
 def test_flags_that_do_not_go_together_exit_2(kbeat, arguments, complaint):
     result = kbeat("produce", "t", *arguments, stdin="x\n")
