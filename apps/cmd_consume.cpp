@@ -159,7 +159,7 @@ void add_consume(CommandLine& line) {
                    "kbeat consume orders --exec ./on-order          # a program of one's own"},
                   [flags](Context& context) { return run_consume(*flags, context); });
   app.parse_complete_callback([flags, &app] {
-    flags->handler_flags = given_flags(app, {k_work, k_failures});
+    flags->handler_flags = given_flags(app, {k_work, k_failures, k_own_handlers});
     flags->print_flags = given_flags(app, {"Printing", "Filters"});
     // Only a printed record has a form, so that naming one says it all.
     flags->print = flags->print || flags->form.envelopes || !flags->form.format.empty();

@@ -90,6 +90,12 @@ Milliseconds fellows_patience(const config::TransportSettings& transport) {
 }
 
 pipeline::LetterOptions letters_of(const ConsumeFlags& flags) {
+  const bool shapes_letters = !flags.dlq_topic.empty() || !flags.dlq_retention.empty() ||
+                              flags.dlq_format != ConsumeFlags().dlq_format;
+  if (flags.no_dlq && shapes_letters)
+    throw Error(
+        ErrorCode::usage,
+        "--no-dlq makes no dead letters: --dlq-topic, --dlq-format and --dlq-retention do not go with it");
   pipeline::LetterOptions letters{.topic = std::nullopt, .format = parse_letter_format(flags.dlq_format)};
   if (!flags.dlq_topic.empty()) {
     check_topic_name(flags.dlq_topic);
@@ -116,6 +122,9 @@ pipeline::ConsumeOptions consume_options(const ConsumeFlags& flags, const Contex
   const config::Settings& settings = context.settings();
   pipeline::ConsumeOptions options;
   options.topics = consumed_topics(flags, context);
+  if (std::find(options.topics.begin(), options.topics.end(), flags.routes.forward) != options.topics.end())
+    throw Error(ErrorCode::usage,
+                fmt::format("--forward: forwarding {} to itself would never end", flags.routes.forward));
   options.group = GroupId{settings.consume.group};
   options.data_dir = settings.transport.data_dir;
   options.exit_at_end = flags.limits.exit_at_end;

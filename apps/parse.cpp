@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "exit_code.hpp"
 #include "help.hpp"
@@ -55,6 +56,34 @@ std::string explain(const CLI::App& root, const CLI::ParseError& error) {
   return fmt::format("{} (see {} --help)", error.what(), command_words(app));
 }
 
+/// `--to "$TOPIC"` with a variable that nobody set would otherwise mean something else than was asked for.
+void refuse_empty_values(const CLI::App& app) {
+  constexpr std::array<std::string_view, 8> k_may_be_empty{"TEXT",   "KEY",        "BYTES",     "REGEX",
+                                                           "FORMAT", "NAME=VALUE", "NAME=TEXT", "ID"};
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string& type = option->get_type_name();
+    const auto& given = option->results();
+    const bool takes_any =
+        option->get_positional() || option->get_expected_max() == 0 ||
+        std::find(k_may_be_empty.begin(), k_may_be_empty.end(), type) != k_may_be_empty.end();
+    if (takes_any || std::find(given.begin(), given.end(), "") == given.end()) continue;
+    throw Error(ErrorCode::usage, fmt::format("{} is empty: give a {}, or leave it out (see {} --help)",
+                                              option->get_name(), type, command_words(app)));
+  }
+  for (const CLI::App* chosen : app.get_subcommands()) refuse_empty_values(*chosen);
+}
+
+/// CLI11 would take what follows `--to=` for its value.
+std::vector<std::string> with_empty_values(std::span<char* const> arguments) {
+  std::vector<std::string> words;
+  for (const std::string_view word : arguments) {
+    const bool ends_empty = word.starts_with("--") && word.find('=') == word.size() - 1;
+    words.emplace_back(word.substr(0, word.size() - (ends_empty ? 1 : 0)));
+    if (ends_empty) words.emplace_back();
+  }
+  return words;
+}
+
 /// Readers of a pipe get lines that fit most terminals.
 std::size_t help_width(Io& io) {
   constexpr std::size_t k_usual = 100;
@@ -67,7 +96,10 @@ std::size_t help_width(Io& io) {
 std::optional<int> parse_arguments(CommandLine& line, std::span<char* const> arguments, Io& io) {
   CLI::App& root = line.root();
   try {
-    root.parse(static_cast<int>(arguments.size()), arguments.data());
+    const std::vector<std::string> words = with_empty_values(arguments);
+    std::vector<const char*> pointers;
+    for (const std::string& word : words) pointers.push_back(word.c_str());
+    root.parse(static_cast<int>(pointers.size()), pointers.data());
   } catch (const CLI::CallForVersion& version) {
     io.out().write(std::string(version.what()) + "\n");
     return k_exit_done;
@@ -81,6 +113,7 @@ std::optional<int> parse_arguments(CommandLine& line, std::span<char* const> arg
     if (line.flags.asks_for_properties()) return std::nullopt;
     throw Error(ErrorCode::usage, explain(root, error));
   }
+  refuse_empty_values(root);
   if (line.action) return std::nullopt;
   const CLI::App& app = chosen_app(root);
   if (line.flags.asks_for_properties()) return std::nullopt;

@@ -23,7 +23,6 @@
 namespace kbeat::app {
 namespace {
 
-constexpr const char* k_handlers = "Own handlers";
 constexpr const char* k_any_topic = "^.*";
 
 using config::RouteKind;
@@ -185,18 +184,20 @@ void add_route_flags(CLI::App& app, RouteFlags& flags) {
   add_list(app, "--route", flags.routes,
            "a route: 'TOPIC[:TYPE] HANDLER ARGUMENT…' with exec, coprocess, forward or webhook")
       ->type_name("ROUTE")
-      ->group(k_handlers);
+      ->group(k_own_handlers);
   app.add_option("--exec", flags.exec, "run this command for each event")
       ->type_name("COMMAND")
-      ->group(k_handlers);
+      ->group(k_own_handlers);
   app.add_option("--coprocess", flags.coprocess, "hand events to this command, a line of JSON each way")
       ->type_name("COMMAND")
-      ->group(k_handlers);
+      ->group(k_own_handlers);
   app.add_option("--forward", flags.forward, "send events on to this topic")
       ->type_name("TOPIC")
-      ->group(k_handlers);
-  app.add_option("--webhook", flags.webhook, "POST events to this URL")->type_name("URL")->group(k_handlers);
-  app.add_flag("--raw", flags.raw, "with one of these four: values need not be JSON")->group(k_handlers);
+      ->group(k_own_handlers);
+  app.add_option("--webhook", flags.webhook, "POST events to this URL")
+      ->type_name("URL")
+      ->group(k_own_handlers);
+  app.add_flag("--raw", flags.raw, "with one of these four: values need not be JSON")->group(k_own_handlers);
 }
 
 std::vector<RouteSettings> all_routes(const RouteFlags& flags, const config::Settings& settings) {

@@ -11,6 +11,9 @@
 
 namespace kbeat::app {
 
+/// The group of the flags in the help.
+inline constexpr const char* k_own_handlers = "Own handlers";
+
 struct RouteFlags {
   std::vector<std::string> routes;  ///< `TOPIC[:TYPE] HANDLER ARGUMENT…`
   std::string exec;

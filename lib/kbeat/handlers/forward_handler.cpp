@@ -19,6 +19,9 @@ class ForwardHandler final : public Handler {
   std::string_view name() const override { return m_options.name; }
 
   Outcome handle(const RecordView& record, const Event&, const HandlerContext& context) override {
+    if (record.topic == m_options.to.get())  // a pattern may match the target
+      return Reject{FailureCategory::processing,
+                    fmt::format("forwarding {} to itself would never end", m_options.to.get())};
     Emit emit{.topic = m_options.to,
               .key = std::nullopt,
               .value = std::nullopt,

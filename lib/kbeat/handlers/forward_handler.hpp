@@ -15,7 +15,8 @@ struct ForwardOptions {
 };
 
 /// Key, value and headers as they are, without kbeat's own headers of the former hop. The id is made from the
-/// event's, so that a record that reaches the topic twice is recognised.
+/// event's, so that a record that reaches the topic twice is recognised. What comes from the target itself is
+/// rejected.
 [[nodiscard]] std::unique_ptr<Handler> make_forward_handler(ForwardOptions options);
 
 }  // namespace kbeat::handlers

@@ -121,6 +121,14 @@ def test_forwarded_events_keep_key_and_headers_and_have_an_id_of_their_own(kbeat
     assert headers["trace"] == "7" and headers["kbeat.event-id"] == "orders/MADE/e1/copies"
 
 
+def test_what_comes_from_the_target_of_a_forward_is_not_forwarded_again(kbeat):
+    for topic in ("orders", "orders-copy"):
+        kbeat("produce", topic, stdin='{"type":"ORDER","payload":{}}')
+    result = kbeat("consume", "^orders.*", "-e", "--route", "^orders.* forward orders-copy")
+    assert {row["topic"]: row["outcome"] for row in result.rows} == {"orders": "done", "orders-copy": "dead_letter"}
+    assert "forwarding orders-copy to itself would never end" in result.text
+
+
 def test_forwarding_raw_values_keeps_tombstones_and_bytes(kbeat):
     kbeat("produce", "raw", "-Z", "-K", ":", stdin=b"a:\nb:\xff\xfe\n")
     assert kbeat("consume", "raw", "-e", "--forward", "copies", "--raw").code == 0
@@ -235,6 +243,10 @@ def test_a_route_that_cannot_work_is_refused_at_the_start(kbeat, route, fault):
     (["--route", "a"], "give TOPIC[:TYPE]"),
     (["--route", "a forward b c"], "forward needs one topic"),
     (["--raw"], "--raw needs"),
+    (["--forward", "a"], "forwarding a to itself would never end"),
+    (["--exec", ""], "--exec is empty"),
+    (["--print", "--exec", "/bin/true"], "--exec does not go with it"),
+    (["-J", "--route", "a exec /bin/true"], "--route does not go with it"),
 ])
 def test_a_route_of_the_command_line_is_refused_with_its_flag(kbeat, flags, fault):
     result = kbeat("consume", "a", "-e", *flags)

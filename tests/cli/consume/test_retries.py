@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def put(kbeat, events):
     kbeat("produce", "jobs", "-K", ":", stdin="".join(
@@ -40,3 +42,9 @@ def test_no_more_tries_again_run_at_a_time_than_a_burst(kbeat):
     result = kbeat("consume", "jobs", "-e", "-j", "8", "--exec", alone, "--retry", "fixed", "--retry-delay", "200ms",
                    "--retry-burst", "1")
     assert "20 events: 20 done, 0 dead-lettered" in result.err, result
+
+
+@pytest.mark.parametrize("flags", [["--dlq-topic", "d"], ["--dlq-format", "raw"], ["--dlq-retention", "7d"]])
+def test_flags_of_dead_letters_do_not_go_with_having_none(kbeat, flags):
+    result = kbeat("consume", "t", "-e", "--no-dlq", *flags)
+    assert (result.code, result.text) == (2, "") and "--no-dlq makes no dead letters" in result.err, result

@@ -96,3 +96,20 @@ def test_a_full_disk_on_stdout_is_a_failure(kbeat):
         error = process.communicate(timeout=30)[1]
     assert process.returncode == 1
     assert b"disk is full" in error
+
+
+@pytest.mark.parametrize("arguments", [
+    ["replay", "t", "--to", ""],
+    ["replay", "t", "--to", "u", "--resume", ""],
+    ["dlq", "retry", "--all", "--to=", "--yes"],
+    ["consume", "--as", ""],
+    ["topics", "list", "-b", ""],
+])
+def test_a_flag_whose_value_is_empty_is_refused(kbeat, arguments):
+    result = kbeat(*arguments)
+    assert (result.code, result.text) == (2, "") and "is empty: give a " in result.err, result
+
+
+def test_an_empty_key_delimiter_or_text_is_a_value(kbeat):
+    assert kbeat("produce", "t", "-k", "", "-K", "", "--correlation-id", "", stdin="x").code == 0
+    assert kbeat("stream", "t", "-o", "beginning", "-e", "--key", "", "--grep", "", "-D", "").text == "x"
