@@ -66,6 +66,19 @@ int exit_code_of(const DeskReport& report) {
   return report.decided_count() > 0 ? k_exit_done : k_exit_not_found;
 }
 
+/// Why none of the ids that were given could be decided about.
+std::string why_missing(const LetterFlags& letters, const DlqPlace& place, const Context& context) {
+  std::string why = fmt::format("no such dead letter: {}", letters.ids.front());
+  const dlq::LetterQuery query{.ids = {letters.ids.front()}, .state = std::nullopt};
+  for (const TopicName& topic : place.topics(letters.dlq_topic)) {
+    dlq::view_letters(place.source(), topic, query, context.stop(), [&](const SeenLetter& letter) {
+      why = fmt::format("dead letter {} does not match: it is {}", letter.id,
+                        pipeline::to_string(letter.state));
+    });
+  }
+  return why;
+}
+
 /// Who decides, and who brings copies there when they do not go with the states.
 struct Judge {
   Decider decide;
@@ -109,8 +122,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
   }
   if (total.decided_count() + total.left_count() == 0) {
     throw Error(ErrorCode::not_found, flags.letters.ids.empty() ? std::string("no dead letter matches")
-                                                                : fmt::format("no such dead letter: {}",
-                                                                              flags.letters.ids.front()));
+                                                                : why_missing(flags.letters, place, context));
   }
   if (flags.dry_run) print_listing(plan, output_form(flags.output, context.io), context.io.out());
   return total;

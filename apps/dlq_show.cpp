@@ -54,7 +54,8 @@ Row row_of(const SeenLetter& letter, const TopicName& topic) {
 void each_letter(const LetterFlags& flags, Context& context,
                  const std::function<void(const SeenLetter&, const TopicName&)>& sink) {
   const DlqPlace place(context, StoreAccess::read);
-  const dlq::LetterQuery query = letter_query(flags, context);
+  dlq::LetterQuery query = letter_query(flags, context);
+  if (!flags.ids.empty() && flags.state.empty()) query.state.reset();  // what is named is wanted as it is
   std::uint64_t found = 0;
   try {
     for (const TopicName& topic : place.topics(flags.dlq_topic)) {

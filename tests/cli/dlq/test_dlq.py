@@ -51,6 +51,16 @@ def test_retry_sends_the_original_back_once(kbeat):
     assert len(inspect(kbeat, "--state", "retried")) == 3
 
 
+def test_a_letter_that_is_named_is_shown_in_whatever_state_and_the_state_is_told_where_it_does_not_match(kbeat):
+    fail(kbeat, 1)
+    (row,) = inspect(kbeat)
+    assert kbeat("dlq", "discard", row["id"], "--yes").code == 0
+    assert [each["state"] for each in inspect(kbeat, row["id"])] == ["discarded"]
+    for action in ("retry", "discard", "archive"):
+        result = kbeat("dlq", action, row["id"], "--yes")
+        assert result.code == 3 and f"dead letter {row['id']} does not match: it is discarded" in result.err, result
+
+
 def test_a_retry_that_fails_again_is_one_letter_with_its_replays_counted(kbeat):
     fail(kbeat, 1)
     for replay in range(1, 4):
