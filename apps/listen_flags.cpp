@@ -110,11 +110,12 @@ void check_topics(transport::Transport& transport, const std::vector<std::string
 
 void run_until_stopped(server::LiveServer& server, const Context& context,
                        const std::function<void()>& on_stop) {
+  // Before anybody is told: without it a SIGHUP that follows at once would end the server.
+  const RereadOnHangup on_hangup(context, [&server] { server.reload(); });
   context.notice(fmt::format("listening on {}", server.url()));
   const ServiceNotifier service;
   service.ready();
   service.status(fmt::format("listening on {}", server.url()));
-  const RereadOnHangup on_hangup(context, [&server] { server.reload(); });
   constexpr Milliseconds k_second{1000};
   const Milliseconds pause = std::min(k_second, service.watchdog_period().value_or(k_second) / 2);
   while (context.clock.wait(pause, context.stop()) == Waited::elapsed) {
