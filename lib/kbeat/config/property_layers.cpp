@@ -89,8 +89,8 @@ PropertyLayers in_order(PropertyLayers by_settings, const PropertyLayers& named)
 void settle_idempotence(PropertyLayers& layers, std::vector<std::string>& warnings) {
   const auto weak = std::find_if(layers.begin(), layers.end(), is_weak);
   if (weak == layers.end()) return;
-  warnings.push_back(
-      fmt::format("{}={} turns idempotence off: a retry may store a record twice", weak->name, weak->value));
+  warnings.push_back(fmt::format("{}={} turns idempotence off: records may be lost, doubled or reordered",
+                                 weak->name, weak->value));
   append_layer(layers, {{"enable.idempotence", "false"}},
                fmt::format("follows from {}={}", weak->name, weak->value));
 }

@@ -51,10 +51,6 @@ std::unique_ptr<Producer> KafkaTransport::make_producer(const ProducerOptions& o
     throw Error(ErrorCode::configuration,
                 "what kbeat owes is sent with acks=all only; take the property acks out");
   }
-  if (asks_for_fewer_acks(m_settings) && !m_told_acks.exchange(true)) {
-    log_warning(
-        "acks other than all: the producer is not idempotent, records may be lost, doubled or reordered");
-  }
   return std::make_unique<KafkaProducer>(
       ClientParts{producer_properties(m_settings, named(options, m_client_id)), m_tokens});
 }

@@ -1,7 +1,6 @@
 // Kafka as a transport: makes clients from settings.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
@@ -31,7 +30,6 @@ class KafkaTransport final : public Transport {
   config::KafkaSettings m_settings;
   std::string m_client_id;
   std::shared_ptr<TokenSource> m_tokens;
-  std::atomic<bool> m_told_acks{false};
 };
 
 }  // namespace kbeat::transport
