@@ -14,13 +14,6 @@
 namespace kbeat::pipeline {
 namespace {
 
-bool is_known(std::string_view topic) {
-  const auto known = transport::known_topics();
-  return std::any_of(known.begin(), known.end(), [topic](const auto& each) {
-    return topic == each.name || topic == fmt::format("{}-state", each.name);
-  });
-}
-
 bool exists(transport::TopicAdmin& admin, const TopicName& topic) {
   try {
     static_cast<void>(admin.topic(topic));
@@ -32,6 +25,13 @@ bool exists(transport::TopicAdmin& admin, const TopicName& topic) {
 }
 
 }  // namespace
+
+bool is_own_topic(std::string_view topic) {
+  const auto known = transport::known_topics();
+  return std::any_of(known.begin(), known.end(), [topic](const auto& each) {
+    return topic == each.name || topic == fmt::format("{}-state", each.name);
+  });
+}
 
 void make_topic(transport::Transport& transport, const transport::TopicSpec& spec, Milliseconds timeout) {
   const auto admin = transport.make_topic_admin(timeout);
@@ -102,7 +102,7 @@ void ensure_topics(transport::Transport& transport, std::span<const std::string>
     check_topic_name(name);
     const TopicName topic{name};
     if (transport.kind() != transport::TransportKind::kafka || exists(*admin, topic)) continue;
-    if (make == MakeTopics::yes && is_known(name)) {
+    if (make == MakeTopics::yes && is_own_topic(name)) {
       make_topic(transport, transport::default_spec(topic), timeout);
       continue;
     }

@@ -16,6 +16,9 @@ namespace kbeat::pipeline {
 
 enum class MakeTopics { no, yes };
 
+/// The house's own topics: those of its events, its dead letters and their state.
+[[nodiscard]] bool is_own_topic(std::string_view topic);
+
 /// Topics that the house knows (its events, its dead letters and their state) are made when they are missing
 /// and `make` allows it; any other missing topic is Error{not_found} with the command that creates it.
 /// Names that begin with ^ are patterns and passed over. The embedded log makes topics on first use.

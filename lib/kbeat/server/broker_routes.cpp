@@ -81,7 +81,8 @@ Json problems_of(const Management& parts, const Json& outbox) {
   Json problems = Json::array();
   const BrokerState broker = parts.broker.state();
   if (!broker.connection.connected) problems.push_back("Kafka does not answer: events go to the store");
-  if (!broker.missing_topic.empty()) problems.push_back("topic " + broker.missing_topic + " is not there");
+  for (const std::string& topic : broker.missing_topics)
+    problems.push_back("topic " + topic + " is not there");
   if (outbox["parked"] > 0)
     problems.push_back(fmt::format("{} records of the outbox can never be sent (kbeat outbox list)",
                                    outbox["parked"].get<std::int64_t>()));

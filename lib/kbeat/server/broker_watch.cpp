@@ -1,6 +1,7 @@
 // Knows whether the broker answers, for everything in a server that depends on it.
 #include "kbeat/server/broker_watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "kbeat/base/log.hpp"
@@ -37,6 +38,22 @@ BrokerState BrokerWatch::state() const {
   return m_state;
 }
 
+bool BrokerWatch::has_topic(const TopicName& topic) const {
+  if (m_transport.kind() != transport::TransportKind::kafka || m_partitions.knows(topic.get())) return true;
+  return (m_options.make_topics && pipeline::is_own_topic(topic.get())) || !connected();
+}
+
+std::optional<Error> BrokerWatch::look_for(const TopicName& topic) {
+  try {
+    const auto admin = m_transport.make_topic_admin(m_options.timeout);
+    m_partitions.set(topic.get(), static_cast<int>(admin->topic(topic).partitions.size()));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::not_found) return error;
+    log_debug("serve: topic {}: {}", topic.get(), error.what());
+  }
+  return std::nullopt;
+}
+
 void BrokerWatch::run(std::stop_token stop) {
   pipeline::ConnectLoop loop(
       m_options.connect, m_clock, [this] { look(); }, 0);
@@ -71,20 +88,22 @@ void BrokerWatch::look() {
 /// One topic that cannot be made keeps nobody from the others.
 void BrokerWatch::learn_topics() {
   const auto admin = m_transport.make_topic_admin(m_options.timeout);
-  std::string missing;
+  std::vector<std::string> missing;
   for (const std::string& name : m_options.topics) {
     try {
       if (m_options.make_topics)
         pipeline::ensure_topics(m_transport, {&name, 1}, pipeline::MakeTopics::yes, m_options.timeout);
       m_partitions.set(name, static_cast<int>(admin->topic(TopicName{name}).partitions.size()));
     } catch (const Error& error) {
-      log_warning("serve: topic {}: {}", name, error.what());
-      if (missing.empty()) missing = name;
+      const bool told = std::find(m_told.begin(), m_told.end(), name) != m_told.end();
+      if (!told) log_warning("serve: topic {}: {}", name, error.what());
+      missing.push_back(name);
     }
   }
   m_topics_known = missing.empty();
+  m_told = missing;
   const std::lock_guard lock(m_mutex);
-  m_state.missing_topic = missing;
+  m_state.missing_topics = std::move(missing);
 }
 
 }  // namespace kbeat::server

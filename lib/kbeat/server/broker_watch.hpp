@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,7 +25,7 @@ struct BrokerWatchOptions {
 
 struct BrokerState {
   pipeline::ConnectionState connection;
-  std::string missing_topic;  ///< the first that is not there, or empty
+  std::vector<std::string> missing_topics;  ///< of those that events go to
 };
 
 /// Owns one thread that asks the broker once a period, and connects by the rules of consume. On the embedded
@@ -41,6 +42,11 @@ class BrokerWatch {
   [[nodiscard]] bool connected() const { return state().connection.connected; }
   /// A record was acknowledged: the broker answers, whatever pause its connecting is in. Any thread.
   void heard() { m_heard = true; }
+  /// Whether records may be sent to the topic, as far as that is known without asking. Any thread.
+  [[nodiscard]] bool has_topic(const TopicName& topic) const;
+  /// Asks the broker for it: Error{not_found} when it is missing and nobody makes it. A broker that does not
+  /// answer says nothing against it. Any thread; waits.
+  [[nodiscard]] std::optional<Error> look_for(const TopicName& topic);
   void stop();
 
  private:
@@ -53,6 +59,7 @@ class BrokerWatch {
   PartitionCounts& m_partitions;
   Clock& m_clock;
   bool m_topics_known = false;
+  std::vector<std::string> m_told;  ///< the missing ones that the log has named
   std::atomic<bool> m_heard{false};
   mutable std::mutex m_mutex;
   BrokerState m_state;

@@ -62,6 +62,11 @@ int PartitionCounts::of(const std::string& topic) const {
   return found != m_counts.end() ? found->second : transport::default_spec(TopicName{topic}).partitions;
 }
 
+bool PartitionCounts::knows(const std::string& topic) const {
+  const std::lock_guard lock(m_mutex);
+  return m_counts.contains(topic);
+}
+
 void PartitionCounts::set(const std::string& topic, int count) {
   const std::lock_guard lock(m_mutex);
   m_counts[topic] = count;

@@ -24,6 +24,7 @@ class PartitionCounts {
  public:
   /// The known topic's own, until somebody says otherwise.
   [[nodiscard]] int of(const std::string& topic) const;
+  [[nodiscard]] bool knows(const std::string& topic) const;
   void set(const std::string& topic, int count);
 
  private:

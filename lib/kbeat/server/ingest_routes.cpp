@@ -219,9 +219,18 @@ void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& reque
   }
 }
 
+HttpResponse one_object_please() {
+  return problem(415, "give one event as application/json");
+}
+
+RequestNames names_of(const HttpRequest& request) {
+  return {key_of(request), trail_of(request).correlation_id};
+}
+
 }  // namespace
 
-void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) {
+void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms,
+                       const TopicCheck& check_topic) {
   router.add({.method = "POST",
               .pattern = "/api/events",
               .needs = Role::ingest,
@@ -230,11 +239,10 @@ void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) 
                 take_quiz(ingest, forms, request, reply);
               }});
   using Read = IngestEvent (EventForms::*)(std::string_view, const RequestNames&) const;
-  constexpr std::array<std::pair<const char*, Read>, 4> k_kinds{{
+  constexpr std::array<std::pair<const char*, Read>, 3> k_kinds{{
       {"conversation", &EventForms::conversation},
       {"ai-response", &EventForms::ai_response},
       {"business-analytics", &EventForms::business_analytics},
-      {"generic", &EventForms::generic},
   }};
   for (const auto& [name, read] : k_kinds) {
     router.add({.method = "POST",
@@ -243,12 +251,23 @@ void add_ingest_routes(Router& router, Ingest& ingest, const EventForms& forms) 
                 .summary = fmt::format("publishes a standard event ({})", name),
                 .audit = Audit::all,
                 .handler = [&, read = read](const HttpRequest& request, const Reply& reply) {
-                  if (form_of(request) != BodyForm::object)
-                    return reply(problem(415, "give one event as application/json"));
-                  const RequestNames names{key_of(request), trail_of(request).correlation_id};
-                  take_one(ingest, request, (forms.*read)(request.body, names), reply);
+                  if (form_of(request) != BodyForm::object) return reply(one_object_please());
+                  take_one(ingest, request, (forms.*read)(request.body, names_of(request)), reply);
                 }});
   }
+  router.add({.method = "POST",
+              .pattern = "/api/v1/kafka/events/generic",
+              .needs = Role::ingest,
+              .summary = "publishes a standard event (generic)",
+              .audit = Audit::all,
+              .handler = [&, check_topic](const HttpRequest& request, const Reply& reply) {
+                if (form_of(request) != BodyForm::object) return reply(one_object_please());
+                IngestEvent event = forms.generic(request.body, names_of(request));
+                check_topic(event.record.topic,
+                            [&ingest, request, event, reply](const std::optional<Error>& fault) {
+                              fault ? reply(problem_of(*fault)) : take_one(ingest, request, event, reply);
+                            });
+              }});
 }
 
 }  // namespace kbeat::server

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "kbeat/base/log.hpp"
 #include "kbeat/pipeline/relay.hpp"
 #include "kbeat/pipeline/topics.hpp"
@@ -26,8 +28,8 @@ BrokerWatchOptions watch_options(const ServeOptions& options) {
   BrokerWatchOptions watch;
   watch.connect = options.connect;
   watch.make_topics = options.make_topics;
-  watch.topics = {options.ingest_topic, "conversation.events", "ai.responses", "business.analytics",
-                  "generic_topic"};
+  watch.topics = {options.ingest_topic, "conversation.events", "ai.responses",
+                  "business.analytics", "generic_topic",       "system.monitoring"};
   return watch;
 }
 
@@ -38,6 +40,7 @@ pipeline::RelayOptions relay_options(const ServeOptions& options, transport::Tra
   if (options.make_topics) {
     relay.make_topic = [&transport](const TopicName& topic) {
       constexpr Milliseconds k_timeout{5000};
+      if (!pipeline::is_own_topic(topic.get())) return;
       try {
         pipeline::make_topic(transport, transport::default_spec(topic), k_timeout);
       } catch (const Error& error) {
@@ -58,6 +61,7 @@ class ServeServer final : public LiveServer {
       : m_families(parts.families),
         m_seen_connection(parts.seen_connection),
         m_kafka(options.kafka),
+        m_ingest_topic(options.ingest_topic),
         m_accounts({.data_dir = options.data_dir, .api_token = options.live.access.api_token}, parts.clock),
         m_audit(options.data_dir, parts.clock),
         m_guard(rules(options.live), [this](std::string_view token) { return m_accounts.caller_of(token); }),
@@ -101,7 +105,9 @@ class ServeServer final : public LiveServer {
                                    .on_response = [this](const HttpRequest& request, const Route& route,
                                                          int status) { note(request, route, status); }}),
         m_url(url_of(options.live.http, m_http.port())) {
-    add_ingest_routes(m_router, m_ingest, m_forms);
+    add_ingest_routes(
+        m_router, m_ingest, m_forms,
+        [this](const TopicName& topic, const TopicVerdict& verdict) { check_topic(topic, verdict); });
     m_accounts.add_routes(m_router);
     add_probe_routes(m_router, {.missing = [this] { return missing(); },
                                 .refresh = [this] { refresh(); },
@@ -147,6 +153,12 @@ class ServeServer final : public LiveServer {
       m_audit.note(request, status);
   }
 
+  void check_topic(const TopicName& topic, const TopicVerdict& verdict) {
+    if (m_broker.has_topic(topic)) return verdict(std::nullopt);
+    if (!m_pool.try_run([this, topic, verdict] { verdict(m_broker.look_for(topic)); }))
+      verdict(Error(ErrorCode::unreachable, "too many requests wait for the broker"));
+  }
+
   [[nodiscard]] AccessRules rules(const LiveServerOptions& options) {
     AccessRules rules = rules_of(options);
     if (rules.open_writes) rules.open_writes_now = [this] { return !m_accounts.guards_writes(); };
@@ -156,13 +168,15 @@ class ServeServer final : public LiveServer {
   [[nodiscard]] std::string missing() const {
     const BrokerState state = m_broker.state();
     if (!state.connection.connected) return "the broker is not connected";
-    if (!state.missing_topic.empty()) return fmt::format("topic {} is not there", state.missing_topic);
-    return {};
+    const auto& missing = state.missing_topics;
+    const bool lacks_ingest = std::find(missing.begin(), missing.end(), m_ingest_topic) != missing.end();
+    return lacks_ingest ? fmt::format("topic {} is not there", m_ingest_topic) : std::string();
   }
 
   metrics::Families& m_families;
   SeenConnection m_seen_connection;
   bool m_kafka;
+  std::string m_ingest_topic;
   Router m_router;
   AccountDesk m_accounts;
   AuditTrail m_audit;
