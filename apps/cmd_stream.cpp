@@ -29,9 +29,12 @@ void check_listening(const StreamOptions& options) {
   const PrintOptions& form = options.form;
   const bool placed = !limits.since.empty() || !limits.until.empty() || limits.tail ||
                       limits.order != "offset" || limits.follow;
-  const bool prints = placed || limits.count || limits.exit_at_end || !limits.idle_exit.empty() ||
-                      !limits.max_time.empty() || !limits.partitions.empty() || form.envelopes ||
-                      !form.format.empty() || !options.group.empty() || !options.wanted.everything();
+  const bool ends = limits.count || limits.exit_at_end || !limits.idle_exit.empty() ||
+                    !limits.max_time.empty() || limits.connect_attempts > 0 || limits.on_gap != "fail";
+  const bool shaped = form.envelopes || form.json_values || !form.format.empty() ||
+                      !form.key_delimiter.empty() || form.delimiter || form.show_null || form.decode;
+  const bool prints = placed || ends || shaped || !limits.partitions.empty() || !options.group.empty() ||
+                      !options.wanted.everything();
   if (!prints) return;
   throw Error(ErrorCode::usage,
               "--listen serves clients that choose for themselves (where=, envelope=1, from=): the flags of "
@@ -58,9 +61,14 @@ void add_stream(CommandLine& line) {
   add_selection_flags(app, options->limits);
   add_print_flags(app, options->form);
   add_filter_flags(app, options->wanted);
-  app.add_option("--listen", options->listen.listen, "serve clients at HOST:PORT instead of printing")
-      ->type_name("ADDRESS");
+  CLI::Option* const listen =
+      app.add_option("--listen", options->listen.listen, "serve clients at HOST:PORT instead of printing")
+          ->type_name("ADDRESS");
   add_listen_flags(app, options->listen);
+  for (CLI::Option* const option : app.get_options([](const CLI::Option* each) {
+         return each->get_group() == k_server_flags || each->get_group() == k_client_flags;
+       }))
+    option->needs(listen);
   add_metrics_flags(line, app, Lifetime::long_lived);
 }
 

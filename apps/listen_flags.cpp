@@ -10,65 +10,61 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
 #include "kbeat/base/service_notifier.hpp"
+#include "kbeat/transport/topic_table.hpp"
 #include "span_flag.hpp"
 
 namespace kbeat::app {
-namespace {
-
-constexpr const char* k_server = "Server";
-constexpr const char* k_clients = "Live clients";
-
-}  // namespace
-
 void add_listen_flags(CLI::App& app, ListenFlags& flags) {
   app.add_option("--tls-cert", flags.tls_certificate, "certificate chain (PEM): everything is TLS then")
       ->type_name("FILE")
-      ->group(k_server);
-  app.add_option("--tls-key", flags.tls_key, "its private key (PEM)")->type_name("FILE")->group(k_server);
+      ->group(k_server_flags);
+  app.add_option("--tls-key", flags.tls_key, "its private key (PEM)")
+      ->type_name("FILE")
+      ->group(k_server_flags);
   add_list(app, "--allow-origin", flags.origins, "pages of this origin may ask, such as https://a.example")
       ->type_name("ORIGIN")
-      ->group(k_server);
+      ->group(k_server_flags);
   add_list(app, "--allow-host", flags.hosts, "a name that the server goes by besides localhost")
       ->type_name("NAME")
-      ->group(k_server);
+      ->group(k_server_flags);
   app.add_flag("--insecure", flags.insecure, "an address that others reach needs neither TLS nor token")
-      ->group(k_server);
+      ->group(k_server_flags);
   app.add_option("--max-clients", flags.max_clients, "most connections at a time")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
-      ->group(k_server)
+      ->group(k_server_flags)
       ->capture_default_str();
   app.add_option("--max-per-address", flags.max_clients_of_address,
                  "most connections from one address (default: no limit)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
-      ->group(k_server);
+      ->group(k_server_flags);
   app.add_option("--max-rate", flags.max_rate,
                  "most writing requests a second from one address; more are answered 429 (default: no limit)")
       ->type_name("N")
       ->check(CLI::Range(0.01, 1e6))
-      ->group(k_server);
+      ->group(k_server_flags);
   app.add_option("--request-timeout", flags.request_timeout,
                  "how long the header of a request may take to come")
       ->type_name("SPAN")
-      ->group(k_server)
+      ->group(k_server_flags)
       ->capture_default_str();
   app.add_option("--body-timeout", flags.body_timeout, "how long its body may take")
       ->type_name("SPAN")
-      ->group(k_server)
+      ->group(k_server_flags)
       ->capture_default_str();
   app.add_option("--slow", flags.slow, "a client whose queue is full: drop or close")
       ->check(CLI::IsMember({"drop", "close"}))
-      ->group(k_clients)
+      ->group(k_client_flags)
       ->capture_default_str();
   app.add_option("--queue", flags.queue, "records that may wait for one client")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
-      ->group(k_clients)
+      ->group(k_client_flags)
       ->capture_default_str();
   app.add_option("--keepalive", flags.keepalive, "a sign of life after so long a silence")
       ->type_name("SPAN")
-      ->group(k_clients)
+      ->group(k_client_flags)
       ->capture_default_str();
 }
 
@@ -102,6 +98,9 @@ void check_topics(transport::Transport& transport, const std::vector<std::string
   constexpr Milliseconds k_patience{2000};
   try {
     pipeline::ensure_topics(transport, topics, make, k_patience);
+    if (make == pipeline::MakeTopics::no || transport.kind() == transport::TransportKind::kafka) return;
+    for (const std::string& topic : topics)
+      pipeline::make_topic(transport, transport::default_spec(TopicName{topic}), k_patience);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::not_found) throw;
     log_warning("{}", error.what());

@@ -29,6 +29,9 @@ struct ListenFlags {
   double max_rate = 0;
 };
 
+inline constexpr const char* k_server_flags = "Server";  ///< groups of flags in the help
+inline constexpr const char* k_client_flags = "Live clients";
+
 /// All but --listen itself, whose help differs from command to command.
 void add_listen_flags(CLI::App& app, ListenFlags& flags);
 
@@ -36,7 +39,8 @@ void add_listen_flags(CLI::App& app, ListenFlags& flags);
 [[nodiscard]] server::LiveServerOptions listen_options(const ListenFlags& flags, const Context& context);
 
 /// Makes sure that the topics are there, as ensure_topics does: Error{not_found} for one that a broker which
-/// answers does not have. One that is away is waited for by the server.
+/// answers does not have. One that is away is waited for by the server. In the embedded log any topic is made
+/// if `make` allows it.
 void check_topics(transport::Transport& transport, const std::vector<std::string>& topics,
                   pipeline::MakeTopics make);
 

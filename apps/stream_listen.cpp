@@ -36,7 +36,8 @@ int run_stream_listen(const ListenFlags& flags, const std::vector<std::string>& 
   options.stream.feed.start = feed_start(offsets, context);
   server::check_exposure(options, !options.access.api_token.empty());
   WatchKit watchers(context, {}, Lifetime::long_lived);
-  check_topics(watchers.transport(), topics, pipeline::MakeTopics::no);
+  const bool embedded = watchers.transport().kind() != transport::TransportKind::kafka;
+  check_topics(watchers.transport(), topics, embedded ? pipeline::MakeTopics::yes : pipeline::MakeTopics::no);
   upkeep::Monitor& monitor = watchers.monitor();
   const auto server =
       server::open_stream_server(options, {.transport = watchers.transport(),

@@ -102,13 +102,19 @@ void check_conditions(const std::vector<std::string>& conditions) {
     try {
       const filter::Where parsed(condition);
     } catch (const Error& error) {
-      throw Error(ErrorCode::bad_input, error.what());
+      std::string_view reason = error.what();
+      constexpr std::string_view k_flag = "--where ";
+      if (reason.starts_with(k_flag)) reason.remove_prefix(k_flag.size());
+      throw Error(ErrorCode::bad_input, fmt::format("where={}", reason));
     }
   }
 }
 
-bool is_yes(std::string_view text) {
-  return text == "1" || text == "true" || text == "yes";
+bool yes_or_no(const HttpRequest& request, std::string_view parameter) {
+  const std::string_view text = request.parameter(parameter);
+  if (text.empty() || text == "0" || text == "false" || text == "no") return false;
+  if (text == "1" || text == "true" || text == "yes") return true;
+  refuse(parameter, text, "give 1 or 0");
 }
 
 }  // namespace
@@ -140,8 +146,10 @@ Subscription read_subscription(const HttpRequest& request, Clock& clock) {
   subscription.from = parse_from(request.parameter("from"), clock);
   if (const std::string_view id = request.header("last-event-id"); !id.empty())
     subscription.from = after_event(id);
-  subscription.envelope = is_yes(request.parameter("envelope"));
-  subscription.text_keepalive = request.parameter("keepalive") == "text";
+  subscription.envelope = yes_or_no(request, "envelope");
+  const std::string_view keepalive = request.parameter("keepalive");
+  subscription.text_keepalive = keepalive == "text";
+  if (!keepalive.empty() && keepalive != "text") refuse("keepalive", keepalive, "give text, or leave it out");
   return subscription;
 }
 

@@ -214,7 +214,7 @@ def test_sigterm_says_1001_after_all_that_waits(server, produce):
 
 
 @pytest.mark.parametrize("query, complaint", [
-    ("?where=data.SPEED%20%3E", "where"), ("?from=soon", "from=soon")])
+    ("?where=data.SPEED%20%3E", 'where="data.SPEED >"'), ("?from=soon", "from=soon"), ("?envelope=2", "envelope=2")])
 def test_a_wrong_parameter_is_a_problem_that_names_it(server, query, complaint):
     answer = server.ask("GET", f"/api/v1/stream{query}", headers={"Accept": "text/event-stream"})
     assert (answer.status, complaint in answer.json["detail"]) == (400, True)
@@ -224,6 +224,14 @@ def test_a_wrong_parameter_is_a_problem_that_names_it(server, query, complaint):
         while piece := client.recv(4096):
             said += piece
     assert b" 101 " in said and b"\x03\xf0" in said and complaint.encode() in said, "a browser's script sees 1008 and why"
+
+
+@pytest.mark.parametrize("command, topic", [(["stream", "fresh"], "fresh"), (["serve"], "quiz-events")])
+def test_the_embedded_log_makes_the_topic_that_is_served(kbeat, listen, command, topic):
+    server = listen(*command)
+    eventually(lambda: server.get("/readyz").status == 200, "reading")
+    assert topic in [row["topic"] for row in kbeat("topics", "list").rows]
+    assert "WARNING" not in server.err, server.err
 
 
 def test_a_topic_that_is_not_served_is_forbidden(server):
