@@ -34,8 +34,8 @@ class AccountDesk {
   [[nodiscard]] bool guards_writes();
 
   /// `{email, password}` to `{token, expires_at}`; 401 for whatever is wrong with them, 429 after too many
-  /// failures. Takes a tenth of a second.
-  [[nodiscard]] HttpResponse log_in(const HttpRequest& request);
+  /// failures. Takes a tenth of a second. A known user becomes the request's caller, for the audit.
+  [[nodiscard]] HttpResponse log_in(HttpRequest& request);
 
   /// Writes a row of the audit.
   void note(const HttpRequest& request, int status);

@@ -174,6 +174,15 @@ def test_a_user_logs_in_and_writes_and_is_gone_when_removed(kbeat, server):
     assert b"$argon2id$" in database
 
 
+def test_the_audit_says_who_logged_in(kbeat, server):
+    kbeat("users", "add", "w@example.com", stdin="test123\n")
+    for email, password in (("w@example.com", "test123"), ("w@example.com", "wrong-one"), ("hunter22", "w@example.com")):
+        server.ask("POST", "/api/auth/login", {"email": email, "password": password}, JSON)
+    rows = kbeat("store", "query", "SELECT who, status FROM audit ORDER BY id").rows
+    assert [(row["who"], row["status"]) for row in rows] == [
+        ("w@example.com", 200), ("w@example.com", 401), ("anonymous", 401)], "never what might be a password"
+
+
 def test_guessing_passwords_is_slowed_down(kbeat, server):
     kbeat("users", "add", "w@example.com", stdin="test123\n")
     body = {"email": "w@example.com", "password": "wrong-one"}
