@@ -63,6 +63,13 @@ def test_a_missing_topic_is_exit_3_with_the_command_that_creates_it(kbeat, broke
         assert f"kbeat topics create {topic}" in result.err and result.err.count("\n") == 1
 
 
+def test_making_and_deleting_a_topic_twice_is_said_plainly(kbeat, broker, topic):
+    on = ("-b", broker.bootstrap)
+    said = [kbeat("topics", *words, topic, *on) for words in (["create"], ["create"], ["delete", "--yes"], ["delete", "--yes"])]
+    assert [result.code for result in said] == [0, 1, 0, 3]
+    assert f"topic {topic} exists already" in said[1].err and f"topic {topic} does not exist" in said[3].err
+
+
 def test_undelivered_records_are_named_by_their_line(kbeat, broker, topic):
     kbeat("topics", "create", topic, "--set", "max.message.bytes=1000", "-b", broker.bootstrap)
     result = kbeat("produce", topic, "-z", "none", "-b", broker.bootstrap,

@@ -24,10 +24,16 @@ using ConfigResource = Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource
 
 constexpr Milliseconds k_look_again{20};
 
-void check_topics(const rd_kafka_topic_result_t** results, std::size_t count, std::string_view doing) {
+/// Of a request about one topic.
+void check_topics(const rd_kafka_topic_result_t** results, std::size_t count, const TopicName& topic,
+                  std::string_view doing) {
   for (const rd_kafka_topic_result_t* result : std::span(results, count)) {
     const auto code = rd_kafka_topic_result_error(result);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      throw Error(ErrorCode::busy, fmt::format("topic {} exists already", topic.get()));
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+      throw Error(ErrorCode::not_found, fmt::format("topic {} does not exist", topic.get()));
     const char* reason = rd_kafka_topic_result_error_string(result);
     throw to_error(code, doing, reason != nullptr ? reason : "");
   }
@@ -93,7 +99,7 @@ void KafkaTopicAdmin::create(const TopicSpec& spec) {
   std::size_t count = 0;
   const auto** results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  check_topics(results, count, doing);
+  check_topics(results, count, spec.topic, doing);
   wait_until(spec.topic, [&](const auto& info) {
     return is_ready(
         info, spec.partitions > 0 ? spec.partitions : static_cast<int>(info ? info->partitions.size() : 0));
@@ -111,7 +117,7 @@ void KafkaTopicAdmin::remove(const TopicName& topic) {
   std::size_t count = 0;
   const auto** results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
-  check_topics(results, count, doing);
+  check_topics(results, count, topic, doing);
   wait_until(topic, [](const auto& info) { return !info; });
 }
 
@@ -181,7 +187,7 @@ void KafkaTopicAdmin::add_partitions(const TopicName& topic, int total) {
   std::size_t count = 0;
   const auto** results =
       rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event.get()), &count);
-  check_topics(results, count, doing);
+  check_topics(results, count, topic, doing);
   wait_until(topic, [&](const auto& info) { return is_ready(info, total); });
 }
 
