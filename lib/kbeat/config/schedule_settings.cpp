@@ -37,6 +37,7 @@ void read_when(EntryReader& reader, ScheduleSettings& schedule) {
   schedule.zone = reader.text_or("zone", "UTC");
   if (schedule.every.has_value() == !schedule.cron.empty())
     reader.refuse("every", "or cron: give one of them");
+  if (schedule.every && reader.has("zone")) reader.refuse("zone", "goes with cron: every counts from 1970");
   constexpr Milliseconds k_shortest{1000};
   if (schedule.every && *schedule.every < k_shortest) reader.refuse("every", "must be 1s or more");
 }

@@ -61,7 +61,8 @@ void run_program(const TaskParts& parts, const config::ScheduleSettings& schedul
   const std::string end = WIFSIGNALED(report.status)
                               ? fmt::format("was ended by signal {}", WTERMSIG(report.status))
                               : fmt::format("ended with {}", WEXITSTATUS(report.status));
-  throw Error(ErrorCode::io, fmt::format("{} {}: {}", program, end, clean_utf8(report.faults, 500)));
+  throw Error(ErrorCode::io, fmt::format("{} {}{}{}", program, end, report.faults.empty() ? "" : ": ",
+                                         clean_utf8(report.faults, 500)));
 }
 
 std::unique_ptr<sqlite::Database> open_database(const TaskParts& parts) {

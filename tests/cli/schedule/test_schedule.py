@@ -62,6 +62,7 @@ def test_a_config_adds_schedules_and_replaces_built_in_ones(kbeat):
     ('name = "x"\ntask = "prune"\ncron = "61 * * * *"', "minute"),
     ('name = "x"\ntask = "prune"\ncron = "0 0 30 2 *"', "never due"),
     ('name = "x"\ntask = "prune"\ncron = "* * * * *"\nzone = "Mars/Base"', "time zone"),
+    ('name = "x"\ntask = "prune"\nevery = "1m"\nzone = "Europe/Berlin"', "zone of [[schedule]] goes with cron"),
     ('name = "x"\ntask = "prune"\nevery = "1m"\nflavour = "sweet"', "flavour"),
 ])
 def test_a_schedule_that_cannot_work_is_refused_with_its_line(kbeat, table, complaint):
