@@ -28,8 +28,11 @@ int print(const upkeep::HealthReport& report, upkeep::HealthDepth depth, const H
   if (brief && !report.signs.broker_fault.empty()) {
     context.io.say(fmt::format("kbeat: {}", report.signs.broker_fault));
   }
-  if (brief) context.io.out().write(upkeep::brief_json(report) + "\n");
-  if (!brief) print_health(report, output_form(options.output, context.io), context.io.out());
+  // One JSON object on a terminal too, unless another form is asked for.
+  const OutputForm form =
+      brief && options.output.empty() ? OutputForm::json : output_form(options.output, context.io);
+  if (brief) print_brief_health(report, form, context.io.out());
+  if (!brief) print_health(report, form, context.io.out());
   return upkeep::is_healthy(report) ? k_exit_done : k_exit_failed;
 }
 

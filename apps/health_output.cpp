@@ -46,6 +46,14 @@ std::string plugin_text(std::string_view text) {
   return out;
 }
 
+void print_brief_health(const upkeep::HealthReport& report, OutputForm form, Output& out) {
+  if (form == OutputForm::json) return out.write(upkeep::brief_json(report) + "\n");
+  const Listing listing{
+      {"kafka", "in_cooldown", "retry_count", "enabled", "timestamp"},
+      {{report.kafka, report.in_cooldown, report.retry_count, report.enabled, to_rfc3339(report.taken)}}};
+  print_listing(listing, form, out);
+}
+
 void print_health(const upkeep::HealthReport& report, OutputForm form, Output& out) {
   if (form == OutputForm::json) {
     out.write(upkeep::full_json(report) + "\n");

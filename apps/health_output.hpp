@@ -7,6 +7,8 @@
 
 namespace kbeat::app {
 
+/// Only what is known of the connection.
+void print_brief_health(const upkeep::HealthReport& report, OutputForm form, Output& out);
 void print_health(const upkeep::HealthReport& report, OutputForm form, Output& out);
 
 inline constexpr int k_nagios_ok = 0;

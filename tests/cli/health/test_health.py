@@ -50,6 +50,13 @@ def test_the_embedded_log_is_healthy(kbeat):
     assert not kbeat.data_dir.exists(), "a look makes no files"
 
 
+def test_the_connection_alone_comes_in_every_form(kbeat):
+    head, row = kbeat("health", "--output", "csv").text.splitlines()
+    assert head == "kafka,in_cooldown,retry_count,enabled,timestamp" and row.startswith("embedded,false,0,false,2")
+    assert kbeat("health", "--output", "table").text.split()[:2] == ["kafka", "in_cooldown"]
+    assert kbeat("health", "--output", "xml").code == 2
+
+
 def test_a_broker_that_does_not_answer_is_exit_1_within_the_timeout(kbeat):
     result = kbeat("health", "-b", "127.0.0.1:1", "--timeout", "1s", timeout=20)
     assert result.code == 1
