@@ -133,7 +133,7 @@ std::vector<std::string> audio_of(const std::vector<Truth>& truths, const std::f
 /// Words that end in .jsonl are other tools' answers; without any words the truth's own audio is measured.
 int run_comparison(const AnalyzeFlags& flags, Context& context) {
   const OutputForm form = output_form(flags.output, context.io);
-  const std::vector<Truth> truths = read_truth(flags.compare);
+  std::vector<Truth> truths = read_truth(flags.compare);
   std::vector<Predictions> tools;
   std::vector<std::string> words;
   for (const std::string& word : flags.audio) {
@@ -144,10 +144,13 @@ int run_comparison(const AnalyzeFlags& flags, Context& context) {
     tools.emplace_back(std::filesystem::path(word).stem().string()).read(word);
   }
   int code = k_exit_done;
-  if (words.empty() && tools.empty()) words = audio_of(truths, flags.compare);
+  const bool named = !words.empty();
+  if (!named && tools.empty()) words = audio_of(truths, flags.compare);
   if (!words.empty()) {
+    const std::vector<AudioSource> sources = find_audio(words);
+    if (named) truths = truths_about(sources, std::move(truths));
     Predictions ours("kbeat");
-    code = analyze_sources(find_audio(words), flags, context, &ours);
+    code = analyze_sources(sources, flags, context, &ours);
     tools.insert(tools.begin(), std::move(ours));
   }
   print_listing(score_listing(truths, tools, form), form, context.io.out());

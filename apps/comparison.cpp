@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <set>
 
 #include "json_numbers.hpp"
 #include "kbeat/audio/truth_score.hpp"
@@ -178,6 +179,20 @@ std::vector<Truth> read_truth(const std::filesystem::path& table) {
   while (std::getline(in, line)) {
     if (!line.empty()) truths.push_back(truth_of(columns, cells_of(line), table));
   }
+  return truths;
+}
+
+std::vector<Truth> truths_about(const std::vector<AudioSource>& sources, std::vector<Truth> truths) {
+  std::set<std::string> names;
+  for (const AudioSource& source : sources) {
+    names.insert(std::filesystem::path(source.name).filename().string());
+    names.insert(short_path(source.name));
+  }
+  std::erase_if(truths, [&](const Truth& truth) { return !names.contains(short_path(truth.path)); });
+  if (truths.empty())
+    throw Error(ErrorCode::not_found,
+                "the table of truths names none of this audio: their last folders and "
+                "names have to agree");
   return truths;
 }
 

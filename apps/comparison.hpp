@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audio_sources.hpp"
 #include "output.hpp"
 
 namespace kbeat::app {
@@ -24,6 +25,10 @@ struct Truth {
 /// Reads tab-separated columns under their names: path, and any of bpm, key, beats_file (a time in seconds a
 /// line) and source. Throws Error{bad_input, not_found} naming file and line.
 [[nodiscard]] std::vector<Truth> read_truth(const std::filesystem::path& table);
+
+/// The truths about these pieces of audio. Throws Error{not_found} when there are none.
+[[nodiscard]] std::vector<Truth> truths_about(const std::vector<AudioSource>& sources,
+                                              std::vector<Truth> truths);
 
 /// One tool's answers.
 class Predictions {

@@ -43,6 +43,15 @@ def test_a_table_beside_its_audio_names_files_without_their_folder(kbeat, truth)
         assert (row["tool"], row["acc1"], row["acc1_count"]) == ("kbeat", 100.0, 2)
 
 
+def test_named_audio_alone_is_scored(kbeat, truth, tmp_path):
+    done = kbeat("analyze", "--compare", truth, tmp_path / "set" / "b.wav", tmp_path / "tool.jsonl")
+    assert [(row["tool"], row["source"], row["acc1"], row["acc1_count"]) for row in done.rows] == [
+        ("kbeat", "(all)", 100.0, 1), ("tool", "(all)", 0.0, 1), ("kbeat", "other", 100.0, 1), ("tool", "other", 0.0, 1)]
+    write_wav(tmp_path / "c.wav", beat(seconds=8))
+    done = kbeat("analyze", "--compare", truth, tmp_path / "c.wav")
+    assert (done.code, done.text, "names none of this audio" in done.err) == (3, "", True)
+
+
 def test_stored_answers_are_scored_beside_ours(kbeat, truth, tmp_path):
     done = kbeat("analyze", "--compare", truth, tmp_path / "set", tmp_path / "tool.jsonl")
     ours, tool = done.rows[:2]
