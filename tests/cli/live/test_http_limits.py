@@ -105,10 +105,13 @@ def test_an_address_has_so_many_connections_and_so_many_writes_a_second(kbeat, l
     server = listen("serve", "--max-per-address", "5")
     held = [server.socket() for _ in range(4)]
     assert server.get("/livez").status == 200
-    held.append(server.socket())
-    for client in held:
+
+    def served(client):
         client.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert client.recv(100).startswith(b"HTTP/1.1 200")
+        return client if client.recv(4096).startswith(b"HTTP/1.1 200") else client.close()
+
+    held.append(eventually(lambda: served(server.socket()), "the place that was given back"))
+    assert all(served(client) for client in held)
     with server.socket() as more:
         assert more.recv(10) == b""
     for client in held:
