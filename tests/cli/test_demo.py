@@ -1,5 +1,6 @@
 """The demo shows what the README says it does."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -31,6 +32,21 @@ def test_the_readme_shows_what_the_demo_prints(shown):
     for line in filter(None, block.splitlines()):
         pattern = ".*".join(map(re.escape, line.split("…")))
         assert any(re.fullmatch(pattern, other) for other in printed), line
+
+
+def recording(file):
+    """Its head, and its events with the figures masked that differ from run to run."""
+    head, *events = map(json.loads, file.read_text().splitlines())
+    return head, [(when, kind, re.sub(r"[0-9a-f]*\d[0-9a-f.]*", "0", text)) for when, kind, text in events]
+
+
+def test_the_recording_is_what_its_script_makes_of_the_demo(program, tmp_path):
+    subprocess.run([ROOT / "samples" / "record_demo.py", program, tmp_path / "demo.cast"], check=True, timeout=60)
+    head, events = made = recording(tmp_path / "demo.cast")
+    assert made == recording(ROOT / "docs" / "demo.cast"), "samples/record_demo.py build/release/kbeat makes it anew"
+    assert head["version"] == 2 and {kind for _, kind, _ in events} == {"o"}
+    times = [when for when, *_ in events]
+    assert times == sorted(times) and "$ kbeat dlq retry --all --yes\r\n" in "".join(text for *_, text in events)
 
 
 def test_the_commands_of_dev_that_the_readme_names_exist():
