@@ -1,17 +1,13 @@
 // Lists event types, prints their schemas and checks events against them.
 #include "cmd_events.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
-#include <cstring>
-
 #include "event_catalog.hpp"
 #include "exit_code.hpp"
-#include "kbeat/base/descriptor.hpp"
+#include "input_file.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "line_source.hpp"
@@ -27,15 +23,6 @@ const schema::EventType& known_type(const schema::Catalog& catalog, const std::s
   throw Error(ErrorCode::not_found,
               fmt::format("there is no event type \"{}\" (kbeat events list shows them)",
                           escape_for_terminal(name, 80)));
-}
-
-/// No descriptor without a name.
-Descriptor open_events(const std::string& file) {
-  if (file.empty()) return {};
-  Descriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened.number() < 0)
-    throw Error(ErrorCode::not_found, fmt::format("cannot open {}: {}", file, std::strerror(errno)));
-  return opened;
 }
 
 /// The events that were looked at, printed as they come.
@@ -221,8 +208,8 @@ int run_events_validate(const EventsValidateOptions& options, Context& context) 
   form.topic = options.topic;
   form.envelopes = options.envelopes;
   RecordInput input(std::move(form));
-  const Descriptor file = open_events(options.file);
-  LineSource source(file.number() >= 0 ? file.number() : context.io.in(), "\n");
+  const InputFile file(options.file.empty() ? "-" : options.file, context.io.in());
+  LineSource source(file.descriptor(), "\n");
   Inspection inspection(options, context);
   std::string_view line;
   for (;;) {

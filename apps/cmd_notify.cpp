@@ -121,6 +121,8 @@ int run_notify_list(const NotifyListOptions& options, Context& context) {
 }
 
 int run_notify_send(const NotifySendOptions& options, Context& context) {
+  if (options.user.empty() || options.content.empty())
+    throw Error(ErrorCode::usage, "a notification needs a user and a content (see kbeat notify send --help)");
   const auto messenger = messenger_of(context);
   store::Notifications rows(context.settings().transport.data_dir);
   const std::int64_t id = rows.add(options.user, options.event, options.content, context.clock.now());

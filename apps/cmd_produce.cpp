@@ -1,20 +1,17 @@
 // Declares produce's flags and runs its input through a sender.
 #include "cmd_produce.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 
 #include "delivery_report.hpp"
 #include "event_text.hpp"
 #include "exit_code.hpp"
+#include "input_file.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/sending/confirmed_sink.hpp"
 #include "kbeat/sending/outbox_sink.hpp"
@@ -32,49 +29,6 @@ constexpr Milliseconds k_message_timeout{300'000};
 constexpr Milliseconds k_drain_after_signal{30'000};
 constexpr Milliseconds k_look_timeout{10'000};
 constexpr Milliseconds k_transaction_timeout{600'000};  // brokers allow 15 min
-
-/// Owns a descriptor.
-class InputFile {
- public:
-  explicit InputFile(const std::string& path) : m_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (m_descriptor >= 0) return;
-    throw Error(errno == ENOENT ? ErrorCode::not_found : ErrorCode::bad_input,
-                fmt::format("cannot read {}: {}", escape_for_terminal(path), std::strerror(errno)));
-  }
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
-  ~InputFile() { ::close(m_descriptor); }
-  [[nodiscard]] int descriptor() const { return m_descriptor; }
-
- private:
-  int m_descriptor;
-};
-
-/// One after the other may be read later; that each is there is told before anything is sent.
-void check_readable(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    const InputFile file(path);
-    struct stat info {};
-    if (::fstat(file.descriptor(), &info) != 0 || !S_ISDIR(info.st_mode)) continue;
-    throw Error(ErrorCode::bad_input, fmt::format("cannot read {}: it is a directory; name the files in it",
-                                                  escape_for_terminal(path)));
-  }
-}
-
-std::string read_whole(const std::string& path) {
-  const InputFile file(path);
-  std::string content;
-  std::string block(256u << 10, '\0');
-  for (ssize_t count = 0; (count = ::read(file.descriptor(), block.data(), block.size())) != 0;) {
-    if (count < 0) throw Error(ErrorCode::io, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    content.append(block, 0, static_cast<std::size_t>(count));
-    if (content.size() > LineSource::k_longest) {
-      throw Error(ErrorCode::bad_input,
-                  fmt::format("{} is larger than {} MiB", path, LineSource::k_longest >> 20));
-    }
-  }
-  return content;
-}
 
 std::optional<std::int32_t> parse_partition(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -143,10 +97,11 @@ void check_together(const ProduceOptions& options) {
   refuse_if(!options.event.empty() && reads, "--event reads nothing: -J, -K, -l and files do not go with it");
 }
 
-void send_file(const std::string& path, std::uint64_t number, RecordInput& input, ProduceFeed& out) {
+void send_file(const std::string& path, std::uint64_t number, const Context& context, RecordInput& input,
+               ProduceFeed& out) {
   std::string content;
   try {
-    content = read_whole(path);
+    content = InputFile(path, context.io.in()).read_whole(LineSource::k_longest, context.stop());
   } catch (const Error& error) {
     return out.stop_at(error);
   }
@@ -163,12 +118,12 @@ void feed(const ProduceOptions& options, Context& context, RecordInput& input, P
   if (!options.files.empty()) {
     for (std::size_t i = 0; i < options.files.size() && !context.stop().stop_requested() && !out.problem();
          ++i) {
-      send_file(options.files[i], i + 1, input, out);
+      send_file(options.files[i], i + 1, context, input, out);
     }
     return;
   }
   if (options.line_file.empty()) return feed_lines(options, context.io.in(), input, out);
-  const InputFile file(options.line_file);
+  const InputFile file(options.line_file, context.io.in());
   feed_lines(options, file.descriptor(), input, out);
 }
 
@@ -293,7 +248,7 @@ void add_produce(CommandLine& line) {
                               [options](Context& context) { return run_produce(*options, context); });
   app.add_option("topic,-t,--topic", options->topic, "where to; with -J each envelope's own by default")
       ->type_name("TOPIC");
-  app.add_option("file", options->files, "files that are a record each");
+  app.add_option("file", options->files, "files that are a record each; - is stdin");
   app.add_option("-l", options->line_file, "read lines from a file instead of stdin")->type_name("FILE");
   app.add_flag("-J", options->envelopes, "lines are envelopes, as consume -J prints them");
   app.add_option("-K", options->key_delimiter, "what ends the key at a line's start")->type_name("BYTES");
@@ -345,7 +300,8 @@ int run_produce(const ProduceOptions& options, Context& context) {
   check_together(options);
   RecordInput input(record_form(options));
   const FeedOptions how = feed_options(options, context);
-  check_readable(options.line_file.empty() ? options.files : std::vector{options.line_file});
+  for (const std::string& path : options.files) check_readable(path);
+  if (!options.line_file.empty()) check_readable(options.line_file);
   std::optional<MadeEvent> event;
   if (!options.event.empty()) {
     event = make_event({options.event, options.fields, options.topic, options.correlation_id},

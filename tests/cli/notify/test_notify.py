@@ -87,6 +87,13 @@ def test_sending_stores_and_delivers(kbeat, deliverer):
     assert delivered(kbeat) == [1]
 
 
+@pytest.mark.parametrize("user, content", [("", "hello"), ("u1", "")])
+def test_a_notification_for_nobody_or_of_nothing_is_refused(kbeat, user, content):
+    result = kbeat("notify", "send", "--user", user, "--event", "e", content)
+    assert result.code == 2 and "needs a user and a content" in result.err
+    assert kbeat("notify", "list").rows == []
+
+
 def test_two_processes_at_once_deliver_each_row_once(kbeat, store, hook):
     add_rows(store, 1000)
     both = [kbeat.start("-q", "notify", "process", "--webhook", hook, stdout=-3) for _ in range(2)]

@@ -48,6 +48,27 @@ def test_files_are_looked_at_before_anything_is_sent(kbeat, tmp_path):
     assert kbeat("topics", "list").rows == []
 
 
+@pytest.mark.parametrize("how", [["-l"], []], ids=["lines", "file"])
+def test_a_pipe_with_a_name_is_read_once_and_a_signal_ends_the_wait_for_its_writer(kbeat, tmp_path, how):
+    os.mkfifo(tmp_path / "pipe")
+    running = kbeat.start("produce", "t", *how, tmp_path / "pipe")
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY)  # comes back once the pipe is open for reading
+    os.write(writer, b"through it")
+    os.close(writer)
+    assert running.wait(timeout=30) == 0 and values(kbeat) == ["through it"]
+    running = kbeat.start("produce", "t", *how, tmp_path / "pipe", stderr=subprocess.DEVNULL)
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=30) == 130
+    os.close(writer)
+
+
+def test_a_dash_is_standard_input_whole_or_by_lines(kbeat):
+    assert kbeat("produce", "t", "-", stdin="two\nlines\n").code == 0
+    assert kbeat("produce", "t", "-l", "-", stdin="two\nlines\n").code == 0
+    assert values(kbeat) == ["two\nlines\n", "two", "lines"]
+
+
 @pytest.mark.parametrize("stamp", [-5, 32503680000000, 1700000000000000, 1.5, "\"2026-13-01\"", "true"])
 def test_a_stamp_that_is_no_time_is_a_bad_line(kbeat, stamp):
     result = kbeat("produce", "t", "-J", stdin=f'{{"payload":"a","ts":{stamp}}}\n')
