@@ -122,7 +122,7 @@ bool Connection::take_head() {
     return false;
   };
   if (auto refusal = m_parts.guard.refuse_sender(request)) return answer(std::move(*refusal));
-  RouteMatch match = m_parts.router.find(request.method, request.path);
+  RouteMatch match = m_parts.router.find(request.method, request.raw_path);
   if (match.route == nullptr) {
     auto preflight = m_parts.guard.preflight(request, match.methods);
     return answer(preflight ? std::move(*preflight) : unrouted(match));

@@ -89,11 +89,17 @@ std::string_view HttpRequest::parameter(std::string_view name) const {
   return value == nullptr ? std::string_view() : *value;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  decode_percent(text, Plus::itself, out);
+  return out;
+}
+
 bool parse_target(std::string_view target, std::string& path, Fields& query) {
   target = target.substr(0, target.find('#'));
   const std::size_t mark = std::min(target.find('?'), target.size());
   if (!decode_percent(target.substr(0, mark), Plus::itself, path)) return false;
-  if (!path.starts_with('/') || path.find('\0') != std::string::npos) return false;
+  if (!target.starts_with('/') || path.find('\0') != std::string::npos) return false;
   return mark == target.size() || parse_query(target.substr(mark + 1), query);
 }
 

@@ -34,7 +34,8 @@ struct HttpRequest {
   std::string body;
   std::string peer;  ///< the client's address
   bool keep_alive = true;
-  std::vector<std::string> captures{};  ///< of the route's {names}, in order
+  std::vector<std::string> captures{};  ///< of the route's {names}, in order, percent-decoded
+  std::string raw_path{};               ///< as it came, without the query: a %2F in it divides nothing
   Caller caller{};
 
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -48,6 +49,9 @@ struct HttpResponse {
   std::string body{};
   Fields headers{};
 };
+
+/// The text with its escapes resolved; of a path that `parse_target` took.
+[[nodiscard]] std::string percent_decoded(std::string_view text);
 
 /// What a client wants of a target such as `/a%20b?x=1&y=`. False when an escape is broken or the path holds
 /// a NUL.

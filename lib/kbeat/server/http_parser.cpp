@@ -101,6 +101,8 @@ HttpRequest HttpParser::head() {
     request.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
   if (!parse_target(message.target(), request.path, request.query))
     fail(400, "the request target is no path with a query");
+  const std::string_view target = message.target();
+  request.raw_path = target.substr(0, target.find_first_of("?#"));
   return request;
 }
 

@@ -19,10 +19,10 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   std::vector<std::string> captures;
   while (!pattern.empty() && !path.empty()) {
     const std::string_view wanted = next_segment(pattern);
-    const std::string_view given = next_segment(path);
+    const std::string given = percent_decoded(next_segment(path));
     if (wanted.starts_with('{')) {
       if (given.empty()) return std::nullopt;
-      captures.emplace_back(given);
+      captures.push_back(given);
     } else if (wanted != given) {
       return std::nullopt;
     }

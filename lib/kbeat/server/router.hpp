@@ -60,7 +60,7 @@ class Router {
   void get(const std::string& pattern, const std::string& summary,
            std::function<HttpResponse(const HttpRequest&)> handler);
 
-  /// HEAD finds what GET finds.
+  /// HEAD finds what GET finds. The path is as it came: what an escape hides divides nothing.
   [[nodiscard]] RouteMatch find(std::string_view method, std::string_view path) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return m_routes; }
 

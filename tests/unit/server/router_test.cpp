@@ -25,6 +25,13 @@ TEST_CASE("names in a pattern are captured in order", "[server][http]") {
   CHECK(match.captures == std::vector<std::string>{"a", "7"});
 }
 
+TEST_CASE("an escaped slash is part of a name", "[server][http]") {
+  const RouteMatch match = table().find("GET", "/topics/music%2Fa%20b/x/%C3%BC");
+  CHECK(match.captures == std::vector<std::string>{"music/a b", "\xC3\xBC"});
+  CHECK(table().find("GET", "/topics%2Fa").route == nullptr);
+  CHECK(table().find("GET", "/%74opics").route != nullptr);
+}
+
 TEST_CASE("a known path with another method says which methods it knows", "[server][http]") {
   const RouteMatch match = table().find("PUT", "/topics/a");
   CHECK(match.route == nullptr);
