@@ -64,7 +64,11 @@ UpsertBeatMetrics to_row(const Beat& beat, BodyReader& metrics) {
 Emit metric_calculated(const Beat& beat, const BodyReader& metrics, std::string_view identity) {
   std::string payload = "{";
   append_text_field(payload, "beatId", beat.id);
-  append_text_field(payload, "userId", beat.user_id);
+  if (beat.user_id.empty()) {
+    append_field(payload, "userId", "null");
+  } else {
+    append_text_field(payload, "userId", beat.user_id);
+  }
   append_text_field(payload, "audioUrl", beat.audio_url);
   for (const BodyField& field : metrics.fields()) append_field(payload, field.name, field.json);
   return {.topic = TopicName("analytics-events"),

@@ -117,7 +117,11 @@ bool BeatRows::is_superseded(const std::string& beat_id, const Origin& origin) {
 
 void BeatRows::apply(const UpsertBeatMetrics& effect, const AppliedEvent& event) {
   m_upsert.bind(1, std::string_view(effect.beat_id));
-  m_upsert.bind(2, std::string_view(effect.user_id));
+  if (effect.user_id.empty()) {
+    m_upsert.bind(2, nullptr);
+  } else {
+    m_upsert.bind(2, std::string_view(effect.user_id));
+  }
   m_upsert.bind(3, std::string_view(effect.audio_url));
   for (std::size_t i = 0; i < k_core.size(); ++i) m_upsert.bind(k_first_core + static_cast<int>(i), nullptr);
   for (const auto& [name, value] : effect.core) bind_value(m_upsert, core_place(name), value);

@@ -42,6 +42,11 @@ TEST_CASE_METHOD(Effects, "a beat's row has a column a core metric, and the rest
   CHECK_FALSE(store->beats().audio_url("b2"));
 }
 
+TEST_CASE_METHOD(Effects, "the user of a beat without one is null, not an empty text", "[store]") {
+  apply({UpsertBeatMetrics{.beat_id = "b1", .user_id = {}, .audio_url = "x", .core = {}}}, at(1));
+  CHECK(number("SELECT user_id IS NULL FROM beat_metrics") == 1);
+}
+
 TEST_CASE_METHOD(Effects, "writing a beat again leaves nothing of the analysis before", "[store]") {
   apply({beat("b1", 100)}, at(1));
   apply({UpsertBeatMetrics{.beat_id = "b1", .user_id = "u", .audio_url = "x", .core = {{"energy", 5.0}}}},

@@ -102,6 +102,7 @@ TEST_CASE("a beat without a user is measured all the same", "[handlers]") {
   HandlerBench bench;
   const Outcome outcome = create(bench, R"({"beatId":"b1","audioUrl":"http://h/a.wav"})");
   CHECK(effect_of<UpsertBeatMetrics>(outcome).user_id.empty());
+  CHECK_THAT(effect_of<Emit>(outcome).value.value(), Catch::Contains(R"("userId":null)"));
 }
 
 TEST_CASE("failures of fetching keep their kind", "[handlers]") {
