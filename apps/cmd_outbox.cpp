@@ -9,6 +9,7 @@
 #include "kbeat/pipeline/relay.hpp"
 #include "kbeat/store/store.hpp"
 #include "output.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -50,6 +51,7 @@ void add_outbox(CommandLine& line) {
       line, group, {"flush", "send what waits and come back when it is sent", "kbeat outbox flush --parked"},
       [options](Context& context) { return run_outbox_flush(*options, context); });
   flush.add_flag("--parked", options->parked, "try the rows again that could not be sent");
+  add_metrics_flags(line, flush, Lifetime::bounded);
 }
 
 int run_outbox_list(const OutboxOptions& options, Context& context) {
@@ -68,15 +70,16 @@ int run_outbox_list(const OutboxOptions& options, Context& context) {
 
 int run_outbox_flush(const OutboxOptions& options, Context& context) {
   const auto store = open_store_of(context, store::OpenMode::read_write);
-  const auto transport = connect_transport(context);
+  WatchKit watchers(context, {}, Lifetime::bounded);
   if (options.parked) store->outbox().unpark();
   const std::int64_t waiting = store->outbox().counts().waiting;
-  pipeline::Relay relay(*transport,
+  pipeline::Relay relay(watchers.transport(),
                         [&context] { return open_store_of(context, store::OpenMode::read_write); },
                         {.owner = fmt::format("kbeat-outbox-{}", ::getpid()),
                          .client_id = "kbeat-outbox",
                          .make_topic = nullptr});
   relay.await_empty(store->outbox(), context.settings().timeout.value_or(k_timeout), context.clock);
+  watchers.finish();
   context.notice(fmt::format("{} records sent", waiting));
   return k_exit_done;
 }

@@ -175,6 +175,7 @@ void add_replay(CommandLine& line) {
                                "kbeat replay --file saved.jsonl --to orders --resume monday"},
                               [flags](Context& context) { return run_replay(*flags, context); });
   add_replay_flags(app, *flags);
+  add_metrics_flags(line, app, Lifetime::bounded);
 }
 
 int run_replay(const ReplayFlags& given, Context& context) {
@@ -197,6 +198,7 @@ int run_replay(const ReplayFlags& given, Context& context) {
   options.on_progress = [&](const replay::Cursor& cursor, std::uint64_t) { progress(cursor); };
   const replay::ReplayResult result = replay::replay(
       source, [&] { return setup.make_sink(); }, options, context.clock, context.stop());
+  setup.finish();
   return conclude(result, context);
 }
 

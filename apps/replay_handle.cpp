@@ -113,9 +113,11 @@ int run_replay_handle(const ReplayFlags& flags, ReplaySetup& setup, Context& con
   const auto open_store = [data_dir] { return store::open_store(data_dir, store::OpenMode::read_write); };
   pipeline::ResultWriter results(STDOUT_FILENO);
   ShownResults shown(results, expected(parts, flags), context);
-  const pipeline::ConsumeParts loop{transport, open_store, kit.registry(), shown, context.clock};
+  const pipeline::ConsumeParts loop{transport, open_store,    kit.registry(),
+                                    shown,     context.clock, setup.watch()};
   const pipeline::ConsumeResult result = pipeline::ConsumeLoop(loop, options).run(context.stop());
   results.finish();
+  setup.finish();
   return conclude(result, context);
 }
 

@@ -131,7 +131,7 @@ ReplaySetup::ReplaySetup(const ReplayFlags& flags, Context& context)
       m_context(context),
       m_begun(context.clock.now()),
       m_timeout(context.settings().timeout.value_or(k_patience)),
-      m_transport(connect_transport(context)),
+      m_watchers(context, {}, Lifetime::bounded),
       m_source(make_source()) {
   if (!m_flags.to.empty()) refuse_loop();
 }
@@ -158,7 +158,7 @@ std::unique_ptr<replay::ReplaySource> ReplaySetup::make_source() {
     throw Error(ErrorCode::bad_input, fmt::format("{} is a plan for another cluster ({}; this one is {})",
                                                   m_flags.plan_file, m_flags.plan_cluster, cluster()));
   }
-  return std::make_unique<replay::TopicSource>(*m_transport, std::move(options));
+  return std::make_unique<replay::TopicSource>(transport(), std::move(options));
 }
 
 /// Nothing when the first bad line ends it.
@@ -171,7 +171,7 @@ replay::EnvelopeSource::OnBadLine ReplaySetup::on_bad_line() {
     };
   }
   const auto chosen = m_flags.dlq_topic.empty() ? std::nullopt : std::optional(TopicName{m_flags.dlq_topic});
-  m_letters = std::make_unique<LineLetters>(*m_transport, chosen, m_timeout);
+  m_letters = std::make_unique<LineLetters>(transport(), chosen, m_timeout);
   // A replay that is resumed reads the same lines again, which are the same letters.
   const std::string run = m_flags.resume.empty() ? run_name(m_begun) : m_flags.resume;
   return [this, run](std::string_view text, std::uint64_t number, const Error& error) {
@@ -203,7 +203,7 @@ replay::ReplayOptions ReplaySetup::options() {
 }
 
 transport::Transport& ReplaySetup::target() {
-  if (m_flags.to_brokers.empty()) return *m_transport;
+  if (m_flags.to_brokers.empty()) return transport();
   if (m_other) return *m_other;
   m_other = open_other_cluster(m_context, m_flags.to_brokers);
   return *m_other;
@@ -216,7 +216,7 @@ void ReplaySetup::refuse_loop() {
   const bool same_topic = std::any_of(parts.begin(), parts.end(), [this](const replay::CursorPart& part) {
     return part.partition.topic.get() == m_flags.to;
   });
-  if (!same_topic || (&target() != m_transport.get() && cluster_of(target()) != cluster())) return;
+  if (!same_topic || (&target() != &transport() && cluster_of(target()) != cluster())) return;
   throw Error(ErrorCode::usage,
               "the target is the source: every replay would double it; --force does it all the same");
 }
@@ -230,7 +230,7 @@ reading::ReadRange ReplaySetup::range() const {
 }
 
 std::string ReplaySetup::cluster() {
-  return cluster_of(*m_transport);
+  return cluster_of(transport());
 }
 
 replay::Rewrite ReplaySetup::rewrite() {

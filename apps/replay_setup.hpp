@@ -14,6 +14,7 @@
 #include "kbeat/store/store.hpp"
 #include "kbeat/transport/transport.hpp"
 #include "line_letters.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 
@@ -30,7 +31,11 @@ class ReplaySetup {
   ~ReplaySetup();
 
   [[nodiscard]] replay::ReplaySource& source() { return *m_source; }
-  [[nodiscard]] transport::Transport& transport() { return *m_transport; }
+  [[nodiscard]] transport::Transport& transport() { return m_watchers.transport(); }
+  /// For a consume loop; nothing when nobody watches.
+  [[nodiscard]] pipeline::ConsumeWatch* watch() { return m_watchers.watch(); }
+  /// The last export of metrics. Throws Error{io} when their file cannot be written.
+  void finish() { m_watchers.finish(); }
   [[nodiscard]] std::string cluster();
   /// As the flags had it when this was made.
   [[nodiscard]] reading::ReadRange range() const;
@@ -51,7 +56,7 @@ class ReplaySetup {
   Context& m_context;
   WallTime m_begun;
   Milliseconds m_timeout;
-  std::unique_ptr<transport::Transport> m_transport;
+  WatchKit m_watchers;
   std::unique_ptr<transport::Transport> m_other;  ///< with --to-brokers
   std::unique_ptr<store::Store> m_store;          ///< with --archive
   std::unique_ptr<LineLetters> m_letters;         ///< with --on-error dlq

@@ -46,6 +46,28 @@ def test_produce_counts_what_was_acknowledged(kbeat):
     assert value(text, "kafka_producer_send_duration_seconds_count") == 2
 
 
+def test_a_replay_leaves_its_figures_in_a_file(kbeat):
+    file = kbeat.home / "kbeat.prom"
+    kbeat("produce", "generic_topic", stdin="{}\n{}\n")
+
+    def replay(*arguments):
+        assert kbeat("-q", "replay", "generic_topic", *arguments, "--metrics-file", file).code == 0
+        text = file.read_text()
+        assert promtool("check", "metrics", text=text) == (0, "")
+        return [value(text, f"kafka_{name}_total") for name in (
+            "consumer_messages_consumed", "consumer_messages_processed", "producer_messages_sent")]
+
+    assert replay("--to", "copy") == [2, 0, 2]
+    assert replay("--handle") == [2, 2, 0]
+
+
+def test_a_flushed_outbox_leaves_its_figures_in_a_file(kbeat):
+    file = kbeat.home / "kbeat.prom"
+    assert kbeat("-q", "produce", "t", "--outbox", "-b", "127.0.0.1:1", "--timeout", "100ms", stdin="a\n").code == 0
+    assert kbeat("-q", "outbox", "flush", "--metrics-file", file).code == 0
+    assert value(file.read_text(), "kafka_producer_messages_sent_total") == 1
+
+
 def test_a_file_that_cannot_be_written_is_an_error(kbeat):
     result = kbeat("-q", "produce", "t", "--metrics-file", kbeat.home / "none" / "k.prom", stdin="a\n")
     assert result.code == 1 and "cannot write metrics" in result.err
