@@ -47,11 +47,25 @@ DeliveryReport::~DeliveryReport() {
 }
 
 void DeliveryReport::settled(const sending::Settled& settled) {
-  if (!settled.error) {
-    ++m_delivered;
-    if (m_form == Form::file) note(settled.tag, settled.kept ? "kept" : "delivered", &settled, nullptr);
-    return;
+  if (const auto letter = m_letters.find(settled.tag); letter != m_letters.end()) {
+    const Error error = letter->second;
+    m_letters.erase(letter);
+    return settle_letter(settled, error);
   }
+  if (settled.error) return count_failure(settled);
+  ++m_delivered;
+  if (m_form == Form::file) note(settled.tag, settled.kept ? "kept" : "delivered", &settled, nullptr);
+}
+
+/// The line's end is its letter's: where that lies is no place of the line's.
+void DeliveryReport::settle_letter(const sending::Settled& settled, const Error& error) {
+  if (settled.error) return count_failure(settled);
+  ++m_dead_letters;
+  if (m_form != Form::text) note(settled.tag, "dead_letter", nullptr, &error);
+  if (m_form != Form::json) m_context.notice(fmt::format("dead-lettered {}", error.what()));
+}
+
+void DeliveryReport::count_failure(const sending::Settled& settled) {
   ++m_failed;
   if (m_form != Form::text) note(settled.tag, "failed", &settled, &*settled.error);
   if (m_form == Form::json) return;
@@ -59,12 +73,14 @@ void DeliveryReport::settled(const sending::Settled& settled) {
                    settled.possibly_stored ? " (it may have been stored all the same)" : ""));
 }
 
-void DeliveryReport::skipped(std::uint64_t number, const Error& error, bool dead_letter) {
-  ++(dead_letter ? m_dead_letters : m_skipped);
-  const char* outcome = dead_letter ? "dead_letter" : "skipped";
-  if (m_form != Form::text) note(number, outcome, nullptr, &error);
-  if (m_form == Form::json) return;
-  m_context.notice(fmt::format("{} {}", dead_letter ? "dead-lettered" : "skipped", error.what()));
+void DeliveryReport::skipped(std::uint64_t number, const Error& error) {
+  ++m_skipped;
+  if (m_form != Form::text) note(number, "skipped", nullptr, &error);
+  if (m_form != Form::json) m_context.notice(fmt::format("skipped {}", error.what()));
+}
+
+void DeliveryReport::dead_letter(std::uint64_t number, const Error& error) {
+  m_letters.insert_or_assign(number, error);
 }
 
 /// Tells the first failures one by one and counts the rest.

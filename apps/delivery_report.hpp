@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "command.hpp"
+#include "kbeat/base/error.hpp"
 #include "kbeat/sending/record_sink.hpp"
 
 namespace kbeat::app {
@@ -23,8 +25,10 @@ class DeliveryReport {
   ~DeliveryReport();
 
   void settled(const sending::Settled& settled);
-  /// A bad input that was passed over, or made a dead letter.
-  void skipped(std::uint64_t number, const Error& error, bool dead_letter);
+  /// A bad input that was passed over.
+  void skipped(std::uint64_t number, const Error& error);
+  /// A bad input whose dead letter is sent next, under its number.
+  void dead_letter(std::uint64_t number, const Error& error);
   /// Closes the report. `kept` are records in the outbox that were not sent yet.
   void finish(std::int64_t kept);
 
@@ -32,11 +36,12 @@ class DeliveryReport {
   [[nodiscard]] std::string name(std::uint64_t number) const { return m_name_of(number); }
   [[nodiscard]] std::uint64_t delivered() const { return m_delivered; }
   [[nodiscard]] std::uint64_t failed() const { return m_failed; }
-  [[nodiscard]] std::uint64_t passed_over() const { return m_skipped + m_dead_letters; }
 
  private:
   enum class Form { text, json, file };
 
+  void settle_letter(const sending::Settled& settled, const Error& error);
+  void count_failure(const sending::Settled& settled);
   void note(std::uint64_t number, const char* outcome, const sending::Settled* settled, const Error* error);
   void tell(const std::string& line);
 
@@ -51,6 +56,7 @@ class DeliveryReport {
   std::uint64_t m_skipped = 0;
   std::uint64_t m_dead_letters = 0;
   std::uint64_t m_told = 0;
+  std::map<std::uint64_t, Error> m_letters;  ///< on their way, with what is wrong with their lines
 };
 
 }  // namespace kbeat::app

@@ -62,7 +62,7 @@ Pulled ProduceFeed::pull(LineSource& source, std::string_view& line) {
 void ProduceFeed::refuse(std::uint64_t number, const Error& error) {
   const Error named(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what()));
   if (m_options.on_bad_line != OnBadLine::skip) return stop_at(named);
-  m_parts.report.skipped(number, named, false);
+  m_parts.report.skipped(number, named);
 }
 
 bool ProduceFeed::has_topic(std::string_view topic, std::uint64_t number) {
@@ -144,22 +144,20 @@ const RecordView& ProduceFeed::encoded(const RecordView& record) {
 /// Keeps the line as a dead letter when that is wanted; the line's number stands for an offset.
 void ProduceFeed::pass_over(std::string_view line, const RecordInput& input, std::uint64_t number,
                             const Error& error) {
-  const bool keep = m_options.on_bad_line == OnBadLine::dead_letter;
-  if (keep) {
-    const bool by_schema = m_options.validity == Validity::schema;
-    const Record made =
-        line_letter({.text = line,
-                     .number = number,
-                     .topic = input.topic().empty() ? "unknown" : input.topic(),
-                     .command = "produce",
-                     .run = m_run,
-                     .category = by_schema ? FailureCategory::schema : FailureCategory::deserialization,
-                     .error = error.what()},
-                    m_options.letters.topic, m_context.clock.now());
-    check_topic(made.topic.get(), pipeline::MakeTopics::yes);
-    m_parts.sink.send(RecordLoan(made).view(), number);
-  }
-  m_parts.report.skipped(number, error, keep);
+  if (m_options.on_bad_line != OnBadLine::dead_letter) return m_parts.report.skipped(number, error);
+  const bool by_schema = m_options.validity == Validity::schema;
+  const Record made =
+      line_letter({.text = line,
+                   .number = number,
+                   .topic = input.topic().empty() ? "unknown" : input.topic(),
+                   .command = "produce",
+                   .run = m_run,
+                   .category = by_schema ? FailureCategory::schema : FailureCategory::deserialization,
+                   .error = error.what()},
+                  m_options.letters.topic, m_context.clock.now());
+  check_topic(made.topic.get(), pipeline::MakeTopics::yes);
+  m_parts.report.dead_letter(number, error);
+  m_parts.sink.send(RecordLoan(made).view(), number);
 }
 
 /// On Kafka a topic is never made by the way, but that of dead letters; the embedded log makes any on first

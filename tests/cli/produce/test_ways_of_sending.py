@@ -106,6 +106,17 @@ def test_a_bad_line_becomes_a_dead_letter(kbeat):
     assert kbeat("dlq", "inspect").code == 0
 
 
+@pytest.mark.parametrize("how", [[], ["--txn"], ["--outbox"]], ids=["plain", "txn", "outbox"])
+def test_each_line_ends_once_in_the_counts_and_in_the_report(kbeat, tmp_path, how):
+    """P1"""
+    result = kbeat("produce", "t", "--validate", "json", "--on-error", "dlq", "--report", tmp_path / "report", "-v", *how,
+                   stdin='1\n{"a":\n2\n')
+    assert result.code == 0 and "delivered 2, failed 0, skipped 0, dead-lettered 1" in result.err, result
+    *lines, summary = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
+    assert sorted((line["line"], line["outcome"] == "dead_letter") for line in lines) == [(1, False), (2, True), (3, False)]
+    assert (summary["summary"]["delivered"], summary["summary"]["dead_letters"]) == (2, 1)
+
+
 def test_bad_lines_of_two_runs_are_two_dead_letters_though_their_numbers_are_the_same(kbeat):
     for line in ("one", "two"):
         assert kbeat("produce", "t", "--validate", "json", "--on-error", "dlq", stdin=line).code == 0
