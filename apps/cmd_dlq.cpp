@@ -6,6 +6,7 @@
 #include "dlq_watch.hpp"
 #include "filter_flags.hpp"
 #include "output.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -42,13 +43,14 @@ void add_state_flag(CLI::App& app, LetterFlags& flags, const char* help) {
   app.add_option("--state", flags.state, help)->type_name("STATE")->group(k_which);
 }
 
-void add_decide_flags(CLI::App& app, DlqDecideFlags& flags) {
+void add_decide_flags(CommandLine& line, CLI::App& app, DlqDecideFlags& flags) {
   add_letter_flags(app, flags.letters);
   app.add_flag("--all", flags.all, "every open letter");
   add_rate(app, flags.per_second, "letters");
   app.add_flag("--dry-run", flags.dry_run, "print what would be done: letters by state, target and error");
   add_output_flag(app, flags.output);
   app.add_flag("--yes", flags.yes, "do not ask");
+  add_metrics_flags(line, app, Lifetime::bounded);
 }
 
 void add_retry(CommandLine& line, CLI::App& group) {
@@ -60,7 +62,7 @@ void add_retry(CommandLine& line, CLI::App& group) {
                                "kbeat dlq retry beats-events/0/41 --here      # handled by this process\n"
                                "kbeat dlq retry --category schema --patch '{\"userId\":\"unknown\"}' --yes"},
                               [flags](Context& context) { return run_dlq_retry(*flags, context); });
-  add_decide_flags(app, flags->decide);
+  add_decide_flags(line, app, flags->decide);
   add_state_flag(app, flags->decide.letters, "open, or archived for letters named by id");
   app.add_option("--to", flags->to, "to this topic, not to where each came from")->type_name("TOPIC");
   app.add_option("--to-brokers", flags->to_brokers, "to another cluster, HOST:PORT,... (at least once)")
@@ -79,7 +81,7 @@ void add_closing(CommandLine& line, CLI::App& group, const CommandText& text,
   auto flags = std::make_shared<DlqDecideFlags>();
   CLI::App& app =
       add_command(line, group, text, [flags, run](Context& context) { return run(*flags, context); });
-  add_decide_flags(app, *flags);
+  add_decide_flags(line, app, *flags);
   app.add_option("--reason", flags->reason, "why, for whoever looks later")->type_name("TEXT");
 }
 

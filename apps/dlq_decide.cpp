@@ -15,6 +15,7 @@
 #include "letter_progress.hpp"
 #include "other_cluster.hpp"
 #include "output.hpp"
+#include "watch_kit.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -98,7 +99,8 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
                            .per_second = flags.per_second,
                            .dry_run = flags.dry_run};
   if (!flags.dry_run) require_consent(context.io, question, flags.yes ? Consent::given : Consent::ask);
-  const DlqPlace place(context, flags.dry_run ? StoreAccess::read : StoreAccess::write);
+  WatchKit watchers(context, {}, Lifetime::bounded);
+  const DlqPlace place(watchers.transport(), context, flags.dry_run ? StoreAccess::read : StoreAccess::write);
   Judge judge = make(place);
   options.courier = std::move(judge.courier);
   DeskReport total;
@@ -125,6 +127,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
                                                                 : why_missing(flags.letters, place, context));
   }
   if (flags.dry_run) print_listing(plan, output_form(flags.output, context.io), context.io.out());
+  watchers.finish();
   return total;
 }
 

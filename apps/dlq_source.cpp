@@ -27,14 +27,25 @@ std::optional<WallTime> moment_of(const char* flag, const std::string& text, Wal
 }  // namespace
 
 DlqPlace::DlqPlace(const Context& context, StoreAccess access)
-    : m_transport(connect_transport(context)), m_timeout(context.settings().timeout.value_or(k_patience)) {
+    : m_own(connect_transport(context)),
+      m_transport(*m_own),
+      m_timeout(context.settings().timeout.value_or(k_patience)) {
+  open(context, access);
+}
+
+DlqPlace::DlqPlace(transport::Transport& transport, const Context& context, StoreAccess access)
+    : m_transport(transport), m_timeout(context.settings().timeout.value_or(k_patience)) {
+  open(context, access);
+}
+
+void DlqPlace::open(const Context& context, StoreAccess access) {
   const std::filesystem::path& data_dir = context.settings().transport.data_dir;
   if (access == StoreAccess::write) {
     m_store = store::open_store(data_dir, store::OpenMode::read_write);
   } else if (std::filesystem::exists(data_dir / "store.db")) {
     m_store = store::open_store(data_dir, store::OpenMode::read_only);
   }
-  m_source.emplace(dlq::DlqSource{.transport = *m_transport,
+  m_source.emplace(dlq::DlqSource{.transport = m_transport,
                                   .outbox = m_store ? &m_store->outbox() : nullptr,
                                   .archive = m_store ? &m_store->letters() : nullptr,
                                   .timeout = m_timeout});
@@ -42,7 +53,7 @@ DlqPlace::DlqPlace(const Context& context, StoreAccess access)
 
 bool DlqPlace::exists(const TopicName& topic) const {
   try {
-    static_cast<void>(m_transport->make_topic_admin(m_timeout)->topic(topic));
+    static_cast<void>(m_transport.make_topic_admin(m_timeout)->topic(topic));
     return true;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::not_found) throw;

@@ -15,10 +15,12 @@ namespace kbeat::app {
 /// `read`: the store where there is one; `write`: it is made when it is missing.
 enum class StoreAccess { read, write };
 
-/// Owns the transport and the store.
+/// Owns the store, and the transport that it opened itself.
 class DlqPlace {
  public:
   DlqPlace(const Context& context, StoreAccess access);
+  /// Over a transport that somebody else owns and outlives it.
+  DlqPlace(transport::Transport& transport, const Context& context, StoreAccess access);
 
   /// Valid as long as the place.
   [[nodiscard]] const dlq::DlqSource& source() const { return *m_source; }
@@ -28,9 +30,11 @@ class DlqPlace {
   [[nodiscard]] std::vector<TopicName> topics(const std::string& chosen) const;
 
  private:
+  void open(const Context& context, StoreAccess access);
   [[nodiscard]] bool exists(const TopicName& topic) const;
 
-  std::unique_ptr<transport::Transport> m_transport;
+  std::unique_ptr<transport::Transport> m_own;
+  transport::Transport& m_transport;
   std::unique_ptr<store::Store> m_store;
   Milliseconds m_timeout;
   std::optional<dlq::DlqSource> m_source;

@@ -89,6 +89,7 @@ _kbeat_value() {
     'dlq retry':--origin-header) kind=text ;;
     'dlq retry':--rate) kind=text ;;
     'dlq retry':--output) kind=words words='table json csv' ;;
+    'dlq retry':--metrics-file) kind=files ;;
     'dlq retry':--state) kind=text ;;
     'dlq retry':--to) kind=topics ;;
     'dlq retry':--to-brokers) kind=text ;;
@@ -108,6 +109,7 @@ _kbeat_value() {
     'dlq archive':--origin-header) kind=text ;;
     'dlq archive':--rate) kind=text ;;
     'dlq archive':--output) kind=words words='table json csv' ;;
+    'dlq archive':--metrics-file) kind=files ;;
     'dlq archive':--reason) kind=text ;;
     'dlq discard':--dlq-topic) kind=topics ;;
     'dlq discard':--category) kind=text ;;
@@ -123,6 +125,7 @@ _kbeat_value() {
     'dlq discard':--origin-header) kind=text ;;
     'dlq discard':--rate) kind=text ;;
     'dlq discard':--output) kind=words words='table json csv' ;;
+    'dlq discard':--metrics-file) kind=files ;;
     'dlq discard':--reason) kind=text ;;
     'dlq stats':--dlq-topic) kind=topics ;;
     'dlq stats':--output) kind=words words='table json csv' ;;
@@ -385,9 +388,9 @@ _kbeat() {
     'consume') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -G -g --group -o --offset --since -c --count -e --exit --idle-exit --max-time --connect-attempts --on-gap --connect-backoff --as -j --workers --batch-size --batch-timeout --max-ahead --handler-timeout --allow-private-addresses --allow-file-urls --route --exec --coprocess --forward --webhook --raw --retry --max-retries --retry-delay --retry-max --retry-burst --retry-order --breaker --jitter --dlq-topic --dlq-format --drain-timeout --dlq-retention --auto-retry --no-dlq --no-create --strict --metrics-file --metrics-listen --print -p --until --tail --order --follow -J --json-values -f -K -D -Z --decode --where --grep --key --header --type' words='' kind=topics ;;
     'dlq') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version ' words='inspect retry archive discard stats watch' ;;
     'dlq inspect') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --state --patterns -J --output' words='' ;;
-    'dlq retry') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --state --to --to-brokers --here --max-replays --edit --patch' words='' ;;
-    'dlq archive') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --reason' words='' ;;
-    'dlq discard') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --reason' words='' ;;
+    'dlq retry') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --metrics-file --state --to --to-brokers --here --max-replays --edit --patch' words='' ;;
+    'dlq archive') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --metrics-file --reason' words='' ;;
+    'dlq discard') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --category --error --since --until --where --grep --key --header --type -c --origin-header --all --rate --dry-run --output --yes --metrics-file --reason' words='' ;;
     'dlq stats') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --output' words='' ;;
     'dlq watch') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version --dlq-topic --interval --above --exit-on-growth --exec --max-time' words='' ;;
     'produce') flags='-h --help --help-all -b --brokers --bootstrap-server -X -F --transport --data-dir --preset --timeout --config --profile -q --quiet -v --verbose --log-format --color --version -t --topic -l -J -K -k -H -D -p --partition --ts -Z -z -T --on-error --dlq-topic --validate --encode --subject --message --report --txn --txn-id --outbox --event --field --trace --correlation-id --rate --metrics-file' words='' ;;

@@ -68,6 +68,15 @@ def test_a_flushed_outbox_leaves_its_figures_in_a_file(kbeat):
     assert value(file.read_text(), "kafka_producer_messages_sent_total") == 1
 
 
+def test_a_retry_of_dead_letters_leaves_its_figures_in_a_file(kbeat):
+    file = kbeat.home / "kbeat.prom"
+    kbeat("produce", "notifications", stdin="bad\nworse\n")
+    kbeat("consume", "notifications", "-e")
+    assert kbeat("-q", "dlq", "retry", "--all", "--yes", "--metrics-file", file).code == 0
+    assert promtool("check", "metrics", text=file.read_text()) == (0, "")
+    assert value(file.read_text(), "kafka_producer_messages_sent_total") == 4, "two letters and their states"
+
+
 def test_a_file_that_cannot_be_written_is_an_error(kbeat):
     result = kbeat("-q", "produce", "t", "--metrics-file", kbeat.home / "none" / "k.prom", stdin="a\n")
     assert result.code == 1 and "cannot write metrics" in result.err
