@@ -75,7 +75,7 @@ void Relay::nudge() {
 void Relay::await_empty(store::Outbox& outbox, Milliseconds timeout, Clock& clock) {
   const SteadyTime deadline = clock.steady() + timeout;
   store::OutboxCounts counts = outbox.counts();
-  while (counts.waiting > 0 && clock.steady() < deadline) {
+  while (counts.waiting > 0 && !m_forbidden.load() && clock.steady() < deadline) {
     nudge();
     clock.wait(Milliseconds{20}, {});
     counts = outbox.counts();
@@ -102,8 +102,10 @@ void Relay::run(std::stop_token stop) {
       if (m_store_id.empty()) m_store_id = store->positions().store_id();
       busy = pump(*store, stop);
       failures = 0;
+      m_forbidden = false;
     } catch (const Error& error) {
       log_warning("relay: {}", error.what());
+      m_forbidden = error.code() == ErrorCode::configuration;
       m_producer.reset();
       m_out.clear();
       ++failures;

@@ -1,6 +1,7 @@
 // Brings the outbox's rows to the transport and marks them when acknowledged.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -45,8 +46,8 @@ class Relay {
   /// There are new rows.
   void nudge();
 
-  /// Waits until nothing is owed any more; throws Error{undelivered} with the counts when that takes longer
-  /// or rows are parked.
+  /// Waits until nothing is owed any more; throws Error{undelivered} with the counts when that takes longer,
+  /// rows are parked or the settings allow no sending.
   void await_empty(store::Outbox& outbox, Milliseconds timeout, Clock& clock);
 
  private:
@@ -84,6 +85,7 @@ class Relay {
   std::set<std::int64_t> m_suspects;           ///< rows of batches that were too large
   bool m_rebuild = false;
   bool m_leased = false;
+  std::atomic<bool> m_forbidden{false};  ///< by the settings, so that waiting is of no use
 
   std::mutex m_mutex;
   std::condition_variable_any m_nudged;

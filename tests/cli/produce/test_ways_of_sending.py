@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -208,3 +209,11 @@ def test_an_event_for_the_quiz_topic_has_its_flat_shape(kbeat):
 def test_flags_that_do_not_go_together_exit_2(kbeat, arguments, complaint):
     result = kbeat("produce", "t", *arguments, stdin="x\n")
     assert (result.code, result.text) == (2, "") and complaint in result.err, result
+
+
+def test_settings_that_a_relay_refuses_end_the_wait_for_it(kbeat):
+    assert kbeat("produce", "t", "--outbox", "-b", "127.0.0.1:1", "--timeout", "1s", stdin="x").code == 0
+    begun = time.monotonic()
+    result = kbeat("outbox", "flush", "-b", "127.0.0.1:1", "-X", "acks=1", "--timeout", "50s")
+    assert result.code == 1 and "acks=all only" in result.err and "1 records wait in the store" in result.err, result
+    assert time.monotonic() - begun < 25
