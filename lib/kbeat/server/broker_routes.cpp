@@ -107,7 +107,8 @@ Json status_of(const Management& parts) {
 }
 
 Json topics_of(const Management& parts) {
-  const transport::ClusterInfo cluster = parts.transport.make_topic_admin(parts.timeout)->cluster();
+  const transport::ClusterInfo cluster =
+      answering_transport(parts).make_topic_admin(parts.timeout)->cluster();
   Json topics = Json::array();
   for (const transport::TopicInfo& topic : cluster.topics) {
     const std::size_t copies = topic.partitions.empty() ? 0 : topic.partitions.front().replicas.size();
@@ -138,12 +139,12 @@ HttpResponse create_topic(const Management& parts, const HttpRequest& request) {
   const Json config = body.value("config", Json::object());
   for (const auto& [key, value] : config.items())
     spec.config[key] = value.is_string() ? value.get<std::string>() : value.dump();
-  parts.transport.make_topic_admin(parts.timeout)->create(spec);
+  answering_transport(parts).make_topic_admin(parts.timeout)->create(spec);
   return json_of({{"name", name}, {"partitions", spec.partitions}}, 201);
 }
 
 HttpResponse remove_topic(const Management& parts, const HttpRequest& request) {
-  parts.transport.make_topic_admin(parts.timeout)->remove(TopicName{request.captures.at(0)});
+  answering_transport(parts).make_topic_admin(parts.timeout)->remove(TopicName{request.captures.at(0)});
   return {.status = 204};
 }
 

@@ -43,8 +43,8 @@ Json processes_of(const Management& parts) {
 
 Json consumers_of(const Management& parts) {
   const auto store = store::open_store(parts.data_dir, store::OpenMode::read_only);
-  const auto topics = parts.transport.make_topic_admin(parts.timeout);
-  const auto offsets = parts.transport.make_offset_admin(parts.timeout);
+  const auto topics = answering_transport(parts).make_topic_admin(parts.timeout);
+  const auto offsets = answering_transport(parts).make_offset_admin(parts.timeout);
   Json groups = Json::array();
   for (const transport::GroupInfo& group : offsets->groups()) {
     Json positions = positions_of(*topics, *offsets, group.group);
@@ -70,8 +70,8 @@ HttpResponse reset_positions(const Management& parts, const HttpRequest& request
   const GroupId group{body["group"].get<std::string>()};
   const pipeline::ResetTarget target{
       body["to"].is_string() ? body["to"].get<std::string>() : body["to"].dump(), {}};
-  const auto topics = parts.transport.make_topic_admin(parts.timeout);
-  const auto offsets = parts.transport.make_offset_admin(parts.timeout);
+  const auto topics = answering_transport(parts).make_topic_admin(parts.timeout);
+  const auto offsets = answering_transport(parts).make_offset_admin(parts.timeout);
   const std::vector<std::string> names{request.captures.at(0)};
   const auto positions = pipeline::group_positions(*topics, *offsets, group, names);
   const std::vector<Offset> next = pipeline::reset_offsets(positions, target, *offsets, parts.clock.now());

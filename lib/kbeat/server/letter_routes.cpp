@@ -20,7 +20,7 @@ constexpr std::size_t k_shown = 100;
 struct LetterPlace {
   explicit LetterPlace(const Management& parts)
       : store(store::open_store(parts.data_dir, store::OpenMode::read_write)),
-        source{.transport = parts.transport,
+        source{.transport = answering_transport(parts),
                .outbox = &store->outbox(),
                .archive = &store->letters(),
                .timeout = parts.timeout} {}

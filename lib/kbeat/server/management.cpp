@@ -5,6 +5,12 @@
 
 namespace kbeat::server {
 
+transport::Transport& answering_transport(const Management& parts) {
+  if (parts.broker.connected()) return parts.transport;
+  throw Error(ErrorCode::unreachable, "Kafka does not answer: come again when /readyz is 200",
+              Retryable::yes);
+}
+
 void add_reading(Router& router, const std::string& pattern, const std::string& summary,
                  Responder responder) {
   router.add({.method = "GET",

@@ -33,6 +33,10 @@ struct Management {
   Milliseconds timeout{10'000};
 };
 
+/// The transport, while its broker answers. Throws Error{unreachable} at once otherwise: requests that wait
+/// for an absent broker would keep the pool's threads from those that do not need it, such as logins.
+[[nodiscard]] transport::Transport& answering_transport(const Management& parts);
+
 using Responder = std::function<HttpResponse(const HttpRequest&)>;
 
 /// A GET for readers, on a thread that may wait.

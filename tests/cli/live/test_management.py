@@ -1,6 +1,7 @@
 """The management API without a broker: every path with what it really does."""
 
 import json
+import time
 
 import jsonschema
 import pytest
@@ -198,3 +199,18 @@ def test_a_deep_look_at_a_server_says_what_a_local_one_says(kbeat, listen):
     nagios = kbeat("health", "--nagios", "--url", url)
     assert nagios.code == 2 and nagios.text.startswith("KBEAT CRITICAL - disk: ") and " disk=" in nagios.text
     assert "critical" in kbeat("health", "--deep", "--url", url, "--output", "table").text
+
+
+def test_what_needs_the_broker_is_told_at_once_that_it_is_away(kbeat, listen):
+    """Requests that wait for it would hold up those that do not need it."""
+    server = listen("serve", "-b", "127.0.0.1:1")
+    begun = time.monotonic()
+    for method, path, body in (("GET", "topics", None), ("GET", "consumers", None), ("GET", "dead-letter-queue", None),
+                               ("GET", "dead-letter-queue/stats", None), ("POST", "topics", {"name": "t"}),
+                               ("DELETE", "topics/t", None), ("POST", "dead-letter-queue/retry", {"all": True}),
+                               ("POST", "consumers/t/reset-offset", {"group": "g", "to": "earliest"})):
+        answer = server.ask(method, f"/api/v1/kafka/{path}", body, {"Content-Type": "application/json"})
+        assert (answer.status, "Kafka does not answer" in answer.json["detail"]) == (503, True), path
+        assert int(answer.headers["retry-after"]) > 0
+    assert time.monotonic() - begun < 5, "not the ten seconds that a broker has"
+    assert server.get("/api/v1/analytics/summary").status == 200
