@@ -62,7 +62,7 @@ def test_a_retry_killed_again_and_again_sends_each_letter_once(kbeat, broker, to
     random.seed(11)
     kills = 0
     for _ in range(8):
-        process = kbeat.start("dlq", "retry", "--all", "--yes", "--rate", "900", "--dlq-topic", spring_dlq, "-b", broker.bootstrap,
+        process = kbeat.start("dlq", "retry", "--all", "--yes", "--rate", "400", "--dlq-topic", spring_dlq, "-b", broker.bootstrap,
                               stderr=subprocess.DEVNULL)
         try:
             process.wait(random.uniform(0.3, 0.9))
