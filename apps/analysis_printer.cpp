@@ -112,7 +112,7 @@ void AnalysisPrinter::finish() {
 
 void AnalysisPrinter::print_json(const std::string& path, std::string_view metrics) {
   std::string line = "{\"path\":";
-  append_json_string(line, clean_utf8(path, path.size() * 3));
+  line += json_string(path);
   line += ',';
   line += m_beats == BeatLists::hidden ? without_beats(metrics) : metrics.substr(1);
   m_out.write(line + "\n");

@@ -103,7 +103,7 @@ class Inspection {
   std::uint64_t m_unknown = 0;
 };
 
-void add_list_command(CommandLine& line, CLI::App& group) {
+void add_events_list(CommandLine& line, CLI::App& group) {
   auto options = std::make_shared<EventsListOptions>();
   CLI::App& app = add_command(line, group,
                               {"list", "list the event types that have a schema",
@@ -149,7 +149,7 @@ void add_events(CommandLine& line) {
   CLI::App& group = add_command_group(line.root(), {"events", "event types and their schemas",
                                                     "kbeat events list\n"
                                                     "kbeat events validate events.jsonl"});
-  add_list_command(line, group);
+  add_events_list(line, group);
   add_schema_command(line, group);
   add_validate_command(line, group);
 }

@@ -16,12 +16,6 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_timeout{10'000};
-
-Milliseconds timeout_of(const Context& context) {
-  return context.settings().timeout.value_or(k_timeout);
-}
-
 Cell offset_cell(const std::optional<Offset>& offset) {
   return offset ? Cell(offset->get()) : Cell();
 }
@@ -98,7 +92,7 @@ void add_groups(CommandLine& line) {
 int run_groups_list(const GroupsOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
   const auto transport = connect_transport(context);
-  auto groups = transport->make_offset_admin(timeout_of(context))->groups();
+  auto groups = transport->make_offset_admin(admin_timeout(context))->groups();
   std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.group < b.group; });
   Listing listing{{"group", "state", "members"}, {}};
   for (const auto& group : groups) {
@@ -111,7 +105,7 @@ int run_groups_list(const GroupsOptions& options, Context& context) {
 int run_groups_describe(const GroupsOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
   const auto transport = connect_transport(context);
-  const auto groups = transport->make_offset_admin(timeout_of(context))->groups();
+  const auto groups = transport->make_offset_admin(admin_timeout(context))->groups();
   Listing listing{{"group", "state", "member", "client_id", "host", "partitions"}, {}};
   for (const std::string& name : options.groups) {
     const auto found = std::find_if(groups.begin(), groups.end(),
@@ -126,8 +120,8 @@ int run_groups_describe(const GroupsOptions& options, Context& context) {
 int run_groups_lag(const GroupsOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
   const auto transport = connect_transport(context);
-  const auto topics = transport->make_topic_admin(timeout_of(context));
-  const auto offsets = transport->make_offset_admin(timeout_of(context));
+  const auto topics = transport->make_topic_admin(admin_timeout(context));
+  const auto offsets = transport->make_offset_admin(admin_timeout(context));
   Listing listing{{"group", "topic", "partition", "committed", "end", "lag"}, {}};
   for (const std::string& name : options.groups) {
     const auto positions = pipeline::group_positions(*topics, *offsets, GroupId{name}, {});
@@ -147,8 +141,8 @@ int run_groups_reset(const GroupsOptions& options, Context& context) {
   if (options.groups.size() != 1) throw Error(ErrorCode::usage, "reset one group at a time");
   const GroupId group{options.groups.front()};
   const auto transport = connect_transport(context);
-  const auto topics = transport->make_topic_admin(timeout_of(context));
-  const auto offsets = transport->make_offset_admin(timeout_of(context));
+  const auto topics = transport->make_topic_admin(admin_timeout(context));
+  const auto offsets = transport->make_offset_admin(admin_timeout(context));
   const auto positions = pipeline::group_positions(*topics, *offsets, group, options.topics);
   if (positions.empty()) no_such_group(group.get());
   const auto targets =

@@ -24,13 +24,8 @@ std::unique_ptr<upkeep::Messenger> messenger_of(const Context& context) {
 }
 
 std::string result_line(const upkeep::SentNotification& row) {
-  std::string user;
-  std::string error = "null";
-  append_json_string(user, clean_utf8(row.user_id, row.user_id.size() * 3));
-  if (!row.error.empty()) {
-    error.clear();
-    append_json_string(error, clean_utf8(row.error, row.error.size() * 3));
-  }
+  const std::string user = json_string(row.user_id);
+  const std::string error = row.error.empty() ? "null" : json_string(row.error);
   return fmt::format(
       R"({{"id":{},"user_id":{},"outcome":"{}","attempts":{},"error":{},"possibly_twice":{}}})", row.id, user,
       row.sent ? "sent" : "failed", row.attempts, error, row.possibly_twice);
@@ -43,7 +38,7 @@ void add_way(CommandLine& line, CLI::App& app) {
       ->type_name("URL");
 }
 
-void add_list_command(CommandLine& line, CLI::App& group) {
+void add_notify_list(CommandLine& line, CLI::App& group) {
   auto options = std::make_shared<NotifyListOptions>();
   CLI::App& app =
       add_command(line, group,
@@ -97,7 +92,7 @@ void add_notify(CommandLine& line) {
   CLI::App& group =
       add_command_group(line.root(), {"notify", "list, add and deliver notifications",
                                       "kbeat notify list --unsent\nkbeat notify process --exec ./send-mail"});
-  add_list_command(line, group);
+  add_notify_list(line, group);
   add_send_command(line, group);
   add_process_command(line, group);
 }

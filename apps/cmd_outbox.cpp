@@ -15,7 +15,7 @@ namespace kbeat::app {
 namespace {
 
 constexpr std::size_t k_page = 500;
-constexpr Milliseconds k_timeout{30'000};
+constexpr Milliseconds k_flush_timeout{30'000};
 
 std::unique_ptr<store::Store> open_store_of(const Context& context, store::OpenMode mode) {
   return store::open_store(context.settings().transport.data_dir, mode);
@@ -78,7 +78,7 @@ int run_outbox_flush(const OutboxOptions& options, Context& context) {
                         {.owner = fmt::format("kbeat-outbox-{}", ::getpid()),
                          .client_id = "kbeat-outbox",
                          .make_topic = nullptr});
-  relay.await_empty(store->outbox(), context.settings().timeout.value_or(k_timeout), context.clock);
+  relay.await_empty(store->outbox(), context.settings().timeout.value_or(k_flush_timeout), context.clock);
   watchers.finish();
   context.notice(fmt::format("{} records sent", waiting));
   return k_exit_done;

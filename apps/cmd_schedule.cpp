@@ -21,13 +21,8 @@ namespace kbeat::app {
 namespace {
 
 std::string event_line(const upkeep::ScheduleEvent& event) {
-  std::string name;
-  std::string error = "null";
-  append_json_string(name, event.schedule);
-  if (!event.error.empty()) {
-    error.clear();
-    append_json_string(error, clean_utf8(event.error, event.error.size() * 3));
-  }
+  const std::string name = json_string(event.schedule);
+  const std::string error = event.error.empty() ? "null" : json_string(event.error);
   return fmt::format(R"({{"schedule":{},"due":"{}","outcome":"{}","error":{}}})", name, to_rfc3339(event.due),
                      event.outcome, error);
 }
@@ -54,7 +49,7 @@ void preview_line(const std::string& line, Context& context) {
   context.io.out().write((next ? to_rfc3339(*next) : std::string("never")) + "\n");
 }
 
-void add_list_command(CommandLine& line, CLI::App& group) {
+void add_schedule_list(CommandLine& line, CLI::App& group) {
   auto options = std::make_shared<ScheduleListOptions>();
   CLI::App& app = add_command(line, group,
                               {"list", "show schedules: when, what, how the last run went",
@@ -100,7 +95,7 @@ void add_preview_command(CommandLine& line, CLI::App& group) {
 void add_schedule(CommandLine& line) {
   CLI::App& group = add_command_group(line.root(), {"schedule", "run tasks by interval or cron expression",
                                                     "kbeat schedule list\nkbeat schedule run"});
-  add_list_command(line, group);
+  add_schedule_list(line, group);
   add_run_command(line, group);
   add_preview_command(line, group);
 }

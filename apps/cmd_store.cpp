@@ -35,7 +35,7 @@ void query(const Context& context, const std::string& sql, const store::QueryLim
   printer.finish();
 }
 
-std::optional<Milliseconds> optional_span(const std::string& text) {
+std::optional<Milliseconds> span_if_given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(parse_duration(text));
 }
 
@@ -126,7 +126,7 @@ void add_store(CommandLine& line) {
 }
 
 int run_store_query(const StoreQueryOptions& options, Context& context) {
-  query(context, options.sql, {.time = optional_span(options.max_time), .stop = context.stop()},
+  query(context, options.sql, {.time = span_if_given(options.max_time), .stop = context.stop()},
         options.output);
   return k_exit_done;
 }
@@ -169,8 +169,8 @@ int run_store_export(const StoreExportOptions& options, Context& context) {
 
 int run_store_prune(const StorePruneOptions& options, Context& context) {
   const store::PruneSpans spans{.dedupe_marks = parse_duration(options.dedupe_keep),
-                                .events = optional_span(options.events_keep),
-                                .sent_notifications = optional_span(options.notifications_keep)};
+                                .events = span_if_given(options.events_keep),
+                                .sent_notifications = span_if_given(options.notifications_keep)};
   const auto database =
       open_file(context, options.dry_run ? store::OpenMode::read_only : store::OpenMode::read_write);
   const auto plan = store::plan_prune(*database, spans, context.clock.now());

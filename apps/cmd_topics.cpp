@@ -17,12 +17,6 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_timeout{10'000};
-
-Milliseconds timeout_of(const Context& context) {
-  return context.settings().timeout.value_or(k_timeout);
-}
-
 std::vector<TopicName> names_of(const TopicsOptions& options) {
   std::vector<TopicName> names;
   for (const std::string& topic : options.topics) {
@@ -121,7 +115,7 @@ void add_topics(CommandLine& line) {
 int run_topics_list(const TopicsOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
   const auto transport = connect_transport(context);
-  transport::ClusterInfo cluster = transport->make_topic_admin(timeout_of(context))->cluster();
+  transport::ClusterInfo cluster = transport->make_topic_admin(admin_timeout(context))->cluster();
   std::sort(cluster.topics.begin(), cluster.topics.end(),
             [](const auto& a, const auto& b) { return a.topic < b.topic; });
   Listing listing{{"topic", "partitions", "replicas"}, {}};
@@ -138,10 +132,10 @@ int run_topics_describe(const TopicsOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
   const std::vector<TopicName> names = names_of(options);
   const auto transport = connect_transport(context);
-  const auto topics = transport->make_topic_admin(timeout_of(context));
+  const auto topics = transport->make_topic_admin(admin_timeout(context));
   Listing partitions{{"topic", "partition", "earliest", "latest", "leader", "replicas", "in_sync"}, {}};
   Listing settings{{"topic", "name", "value"}, {}};
-  const auto offsets = transport->make_offset_admin(timeout_of(context));
+  const auto offsets = transport->make_offset_admin(admin_timeout(context));
   for (const TopicName& name : names) {
     const transport::TopicInfo info = topics->topic(name);
     if (!options.show_config) {
@@ -158,7 +152,7 @@ int run_topics_create(const TopicsOptions& options, Context& context) {
   const auto config = parse_config(options.config);
   const std::vector<TopicName> names = names_of(options);
   const auto transport = connect_transport(context);
-  const auto admin = transport->make_topic_admin(timeout_of(context));
+  const auto admin = transport->make_topic_admin(admin_timeout(context));
   const transport::ClusterInfo cluster = options.if_missing ? admin->cluster() : transport::ClusterInfo();
   for (const TopicName& name : names) {
     const bool exists = std::any_of(cluster.topics.begin(), cluster.topics.end(),
@@ -176,7 +170,7 @@ int run_topics_create(const TopicsOptions& options, Context& context) {
 int run_topics_delete(const TopicsOptions& options, Context& context) {
   const std::vector<TopicName> names = names_of(options);
   const auto transport = connect_transport(context);
-  const auto admin = transport->make_topic_admin(timeout_of(context));
+  const auto admin = transport->make_topic_admin(admin_timeout(context));
   for (const TopicName& name : names) static_cast<void>(admin->topic(name));  // all exist, or none is deleted
   const std::string list = fmt::format("{}", fmt::join(options.topics, ", "));
   if (options.dry_run) {

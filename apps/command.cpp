@@ -68,6 +68,14 @@ std::string full_name(const CLI::App& app) {
 
 }  // namespace
 
+Milliseconds admin_timeout(const Context& context) {
+  return context.settings().timeout.value_or(k_admin_timeout);
+}
+
+void refuse_if(bool wrong, const char* why) {
+  if (wrong) throw Error(ErrorCode::usage, why);
+}
+
 void Context::notice(const std::string& line) const {
   if (config.settings.log.verbosity >= 0) io.say(line);
 }

@@ -46,6 +46,13 @@ struct Context {
 [[nodiscard]] std::unique_ptr<transport::Transport> connect_transport(
     const Context& context, const config::TransportSettings& settings);
 
+/// How long a question to the cluster may take unless --timeout says.
+inline constexpr Milliseconds k_admin_timeout{10'000};
+[[nodiscard]] Milliseconds admin_timeout(const Context& context);
+
+/// Throws Error{usage} with `why` where `wrong`.
+void refuse_if(bool wrong, const char* why);
+
 /// Runs a command whose flags were parsed; returns the exit code or throws Error.
 using Action = std::function<int(Context&)>;
 

@@ -14,7 +14,7 @@ namespace kbeat::app {
 namespace {
 
 constexpr std::uint64_t k_most_told = 20;
-constexpr std::size_t k_block = 64u << 10;
+constexpr std::size_t k_report_block = 64u << 10;
 
 void write_all(int descriptor, std::string_view rest, const std::string& path) {
   while (!rest.empty()) {
@@ -109,7 +109,7 @@ void DeliveryReport::note(std::uint64_t number, const char* outcome, const sendi
   line += fmt::format(",\"possibly_stored\":{}}}", possibly);
   if (m_form == Form::json) return m_context.io.say(line);
   m_lines += line + "\n";
-  if (m_lines.size() < k_block) return;
+  if (m_lines.size() < k_report_block) return;
   write_all(m_file, m_lines, m_path);
   m_lines.clear();
 }

@@ -11,7 +11,7 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_patience{30'000};
+constexpr Milliseconds k_letters_patience{30'000};
 
 /// RFC 3339, a date, or a span before now.
 std::optional<WallTime> moment_of(const char* flag, const std::string& text, WallTime now) {
@@ -29,12 +29,12 @@ std::optional<WallTime> moment_of(const char* flag, const std::string& text, Wal
 DlqPlace::DlqPlace(const Context& context, StoreAccess access)
     : m_own(connect_transport(context)),
       m_transport(*m_own),
-      m_timeout(context.settings().timeout.value_or(k_patience)) {
+      m_timeout(context.settings().timeout.value_or(k_letters_patience)) {
   open(context, access);
 }
 
 DlqPlace::DlqPlace(transport::Transport& transport, const Context& context, StoreAccess access)
-    : m_transport(transport), m_timeout(context.settings().timeout.value_or(k_patience)) {
+    : m_transport(transport), m_timeout(context.settings().timeout.value_or(k_letters_patience)) {
   open(context, access);
 }
 

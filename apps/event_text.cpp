@@ -21,7 +21,7 @@ constexpr std::string_view k_quiz_topic = "quiz-events";
   throw Error(ErrorCode::usage, fmt::format("--field \"{}\": {}", escape_for_terminal(field, 80), why));
 }
 
-std::string json_string(std::string_view text, const std::string& field) {
+std::string json_string_of(std::string_view text, const std::string& field) {
   if (!is_utf8(text)) bad_field(field, "it is not UTF-8");
   std::string out;
   append_json_string(out, text);
@@ -40,9 +40,9 @@ std::string json_object(const std::vector<std::string>& fields) {
     if (name.empty() || !names.insert(name).second) bad_field(field, "this name is empty or given twice");
     if (raw && !is_json(value)) bad_field(field, "the value is not JSON");
     if (object.size() > 1) object += ',';
-    object += json_string(name, field);
+    object += json_string_of(name, field);
     object += ':';
-    object += raw ? std::string(value) : json_string(value, field);
+    object += raw ? std::string(value) : json_string_of(value, field);
   }
   return object + '}';
 }
@@ -81,7 +81,7 @@ std::string quiz_text(const EventParts& parts, WallTime now) {
 
 MadeEvent make_event(const EventParts& parts, WallTime now) {
   if (parts.type.empty()) throw Error(ErrorCode::usage, "--event: give the event's type");
-  const std::string name = json_string(parts.type, parts.type);
+  const std::string name = json_string_of(parts.type, parts.type);
   MadeEvent made;
   if (parts.topic == k_quiz_topic) {
     made.text = quiz_text(parts, now);
@@ -94,7 +94,7 @@ MadeEvent make_event(const EventParts& parts, WallTime now) {
         "{{\"id\":\"{}\",\"type\":{},\"version\":\"1.0\",\"source\":\"kbeat\",\"timestamp\":\"{}\","
         "\"correlation_id\":{},\"data\":{},\"metadata\":{{}}}}",
         *made.key, name, to_rfc3339(now),
-        correlation.empty() ? "null" : json_string(correlation, correlation), json_object(parts.fields));
+        correlation.empty() ? "null" : json_string_of(correlation, correlation), json_object(parts.fields));
   }
   const std::string subject = subject_of(made.text);
   if (made.key) {

@@ -13,7 +13,7 @@ namespace kbeat::app {
 namespace {
 
 /// With what a start and an end take on a busy machine, three seconds in all.
-constexpr Milliseconds k_timeout{2500};
+constexpr Milliseconds k_look_timeout{2500};
 
 /// A file beyond this takes longer to read through than a probe waits.
 constexpr std::uintmax_t k_most_to_read_through = 512u << 20;
@@ -54,7 +54,7 @@ std::unique_ptr<transport::Transport> transport_to_ask(const Context& context, u
 
 upkeep::HealthReport look(const Context& context, transport::Transport* transport,
                           upkeep::HealthDepth depth) {
-  const Milliseconds timeout = context.settings().timeout.value_or(k_timeout);
+  const Milliseconds timeout = context.settings().timeout.value_or(k_look_timeout);
   const SteadyTime end = context.clock.steady() + timeout;
   std::string fault;
   std::vector<store::CheckResult> problems;

@@ -9,7 +9,7 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_timeout{3000};
+constexpr Milliseconds k_url_timeout{3000};
 
 std::string path_of(upkeep::HealthDepth depth) {
   switch (depth) {
@@ -49,7 +49,7 @@ std::vector<std::string> headers_of(const std::string& url, const Context& conte
 }  // namespace
 
 ServerHealth ask_server(const std::string& url, upkeep::HealthDepth depth, const Context& context) {
-  const Milliseconds timeout = context.settings().timeout.value_or(k_timeout);
+  const Milliseconds timeout = context.settings().timeout.value_or(k_url_timeout);
   const auto client = net::open_http_client({.private_addresses = net::Allowed::yes});
   const net::HttpResult result = client->call({.method = "GET",
                                                .url = full_url(url, depth),

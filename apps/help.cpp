@@ -12,7 +12,7 @@
 namespace kbeat::app {
 namespace {
 
-using Row = std::pair<std::string, std::string>;
+using HelpRow = std::pair<std::string, std::string>;
 
 /// Left column at most this wide; a longer entry pushes its text to the right.
 constexpr std::size_t k_widest = 32;
@@ -42,11 +42,11 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
   out += '\n';
 }
 
-void append_rows(std::string& out, const std::string& title, const std::vector<Row>& rows,
+void append_rows(std::string& out, const std::string& title, const std::vector<HelpRow>& rows,
                  std::size_t width) {
   if (rows.empty()) return;
   std::size_t left_width = 0;
-  for (const Row& row : rows) left_width = std::max(left_width, std::min(row.first.size(), k_widest));
+  for (const HelpRow& row : rows) left_width = std::max(left_width, std::min(row.first.size(), k_widest));
   out += "\n" + title + ":\n";
   for (const auto& [left, right] : rows) {
     out += fmt::format("  {:<{}}  ", left, left_width);
@@ -86,8 +86,8 @@ std::string flag_names(const CLI::Option& option) {
   return names;
 }
 
-std::vector<Row> flags_of(const CLI::App& app, const std::string& group) {
-  std::vector<Row> rows;
+std::vector<HelpRow> flags_of(const CLI::App& app, const std::string& group) {
+  std::vector<HelpRow> rows;
   for (const CLI::Option* option : app.get_options()) {
     if (!option->nonpositional() || option->get_group() != group) continue;
     rows.emplace_back(flag_names(*option), option->get_description());
@@ -115,8 +115,8 @@ void append_examples(std::string& out, const std::string& examples) {
   for (std::string line; std::getline(lines, line);) out += "  " + line + "\n";
 }
 
-std::vector<Row> commands_of(const CLI::App& app) {
-  std::vector<Row> rows;
+std::vector<HelpRow> commands_of(const CLI::App& app) {
+  std::vector<HelpRow> rows;
   for (const CLI::App* command : app.get_subcommands({})) {
     if (!command->get_group().empty()) rows.emplace_back(command->get_name(), command->get_description());
   }

@@ -16,7 +16,7 @@
 namespace kbeat::app {
 namespace {
 
-constexpr std::size_t k_block = 256u << 10;
+constexpr std::size_t k_output_block = 256u << 10;
 constexpr const char* k_erase_line = "\r\x1b[K";
 
 [[noreturn]] void fail_writing(int error) {
@@ -45,7 +45,7 @@ std::optional<std::size_t> Output::terminal_width() const {
 }
 
 void Output::written_to() {
-  if (m_buffer.size() >= k_block) flush();
+  if (m_buffer.size() >= k_output_block) flush();
 }
 
 void Output::write(std::string_view text) {

@@ -17,7 +17,7 @@
 namespace kbeat::app {
 namespace {
 
-constexpr std::size_t k_block = 256u << 10;
+constexpr std::size_t k_input_block = 256u << 10;
 
 [[noreturn]] void bad_delimiter(const std::string& text) {
   throw Error(ErrorCode::usage, fmt::format("\"{}\": write bytes or \\n \\t \\r \\0 \\\\ \\xNN",
@@ -35,7 +35,7 @@ char hex_byte(const std::string& text, std::size_t at) {
 }  // namespace
 
 LineSource::LineSource(int descriptor, std::string delimiter)
-    : m_descriptor(descriptor), m_delimiter(std::move(delimiter)), m_block(k_block, '\0') {}
+    : m_descriptor(descriptor), m_delimiter(std::move(delimiter)), m_block(k_input_block, '\0') {}
 
 Pulled LineSource::next(std::string_view& line) {
   while (true) {
@@ -80,7 +80,7 @@ bool LineSource::fill() {
     std::memmove(m_block.data(), m_block.data() + m_start, m_end);
     m_start = 0;
   }
-  if (m_block.size() - m_end < k_block) m_block.resize(std::max(m_end + k_block, 2 * m_end));
+  if (m_block.size() - m_end < k_input_block) m_block.resize(std::max(m_end + k_input_block, 2 * m_end));
   ssize_t count = 0;
   do {
     count = ::read(m_descriptor, m_block.data() + m_end, m_block.size() - m_end);

@@ -69,7 +69,7 @@ void Cell::append_json(std::string& out) const {
   } else if (m_kind == Kind::json) {
     out += m_text;
   } else {
-    append_json_string(out, clean_utf8(m_text, m_text.size() * 3));
+    out += json_string(m_text);
   }
 }
 

@@ -14,10 +14,6 @@
 namespace kbeat::app {
 namespace {
 
-void refuse_if(bool wrong, const char* why) {
-  if (wrong) throw Error(ErrorCode::usage, why);
-}
-
 void check_together(const PrintPlan& plan, const PrintLimits& limits) {
   const bool placed = !limits.offsets.empty() || plan.range.since || plan.range.until;
   refuse_if(plan.range.needs_group() && !plan.group, "-o stored needs a group: give -G");

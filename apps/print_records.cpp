@@ -14,7 +14,6 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_admin_timeout{10'000};
 constexpr Milliseconds k_idle_wait{100};
 constexpr std::chrono::seconds k_look_every{5};
 constexpr std::size_t k_merge_budget = 64u << 20;
@@ -41,7 +40,7 @@ RecordPrinting::RecordPrinting(const PrintPlan& plan, transport::Transport& tran
     : m_plan(plan),
       m_transport(transport),
       m_context(context),
-      m_timeout(context.settings().timeout.value_or(k_admin_timeout)),
+      m_timeout(admin_timeout(context)),
       m_printer(plan.form, context.io.out().kind()),
       m_filter(plan.wanted),
       m_decoder(registry_codec(context)),

@@ -15,7 +15,6 @@ namespace {
 
 constexpr Milliseconds k_slice{50};
 constexpr std::uint64_t k_serve_every = 256;  // records between looks at the reports
-constexpr Milliseconds k_admin_timeout{10'000};
 
 }  // namespace
 
@@ -166,7 +165,7 @@ void ProduceFeed::check_topic(std::string_view topic, pipeline::MakeTopics make)
   if (topic == m_last_topic) return;
   const std::string name(topic);
   if (!m_topics.contains(name)) {
-    const Milliseconds timeout = m_context.settings().timeout.value_or(k_admin_timeout);
+    const Milliseconds timeout = admin_timeout(m_context);
     try {
       pipeline::ensure_topics(m_parts.transport, {&name, 1}, make, timeout);
     } catch (const Error& error) {

@@ -14,7 +14,7 @@
 namespace kbeat::app {
 namespace {
 
-constexpr std::string_view k_null_text = "NULL";  // kcat's
+constexpr std::string_view k_kcat_null = "NULL";  // kcat's
 constexpr std::int64_t k_null_size = -1;
 
 std::int64_t size_of(const std::optional<std::string_view>& bytes) {
@@ -119,7 +119,7 @@ void RecordPrinter::append_piece(std::string& out, const FormatPiece& piece, con
 void RecordPrinter::append_bytes(std::string& out, const std::optional<std::string_view>& bytes,
                                  ByteForm form) const {
   if (!bytes) {
-    if (m_options.show_null) out += k_null_text;
+    if (m_options.show_null) out += k_kcat_null;
   } else if (form == ByteForm::hex) {
     append_hex(out, *bytes);
   } else if (form == ByteForm::base64) {
@@ -140,7 +140,7 @@ void RecordPrinter::append_headers(std::string& out, std::span<const HeaderView>
     if (headers[i].value) {
       append_bytes(out, headers[i].value, form);
     } else {
-      out += k_null_text;
+      out += k_kcat_null;
     }
   }
 }

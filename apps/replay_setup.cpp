@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "command.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/reading/range_parser.hpp"
@@ -19,11 +20,7 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_patience{30'000};
-
-void refuse_if(bool wrong, const char* why) {
-  if (wrong) throw Error(ErrorCode::usage, why);
-}
+constexpr Milliseconds k_replay_patience{30'000};
 
 /// `10x`, `0.5x`; 0 for max.
 double speed_of(const std::string& text) {
@@ -130,7 +127,7 @@ ReplaySetup::ReplaySetup(const ReplayFlags& flags, Context& context)
     : m_flags(flags),
       m_context(context),
       m_begun(context.clock.now()),
-      m_timeout(context.settings().timeout.value_or(k_patience)),
+      m_timeout(context.settings().timeout.value_or(k_replay_patience)),
       m_watchers(context, {}, Lifetime::bounded),
       m_source(make_source()) {
   if (!m_flags.to.empty()) refuse_loop();

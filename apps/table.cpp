@@ -16,7 +16,7 @@ constexpr std::size_t k_gap = 2;
 /// A column of text is not cut below that.
 constexpr std::size_t k_narrowest = 8;
 
-struct Columns {
+struct ColumnWidths {
   std::vector<std::size_t> widths;
   std::vector<bool> numbers;
 
@@ -35,9 +35,9 @@ std::vector<Line> lines_of(const Listing& listing) {
   return lines;
 }
 
-Columns measure(const Listing& listing, const std::vector<Line>& lines) {
-  Columns columns{std::vector<std::size_t>(listing.columns.size()),
-                  std::vector<bool>(listing.columns.size(), !listing.rows.empty())};
+ColumnWidths measure(const Listing& listing, const std::vector<Line>& lines) {
+  ColumnWidths columns{std::vector<std::size_t>(listing.columns.size()),
+                       std::vector<bool>(listing.columns.size(), !listing.rows.empty())};
   for (const Line& line : lines) {
     for (std::size_t i = 0; i < line.size(); ++i)
       columns.widths[i] = std::max(columns.widths[i], cell_width(line[i]));
@@ -50,7 +50,7 @@ Columns measure(const Listing& listing, const std::vector<Line>& lines) {
 }
 
 /// Takes cells from the widest columns of text until all fit. False when they cannot.
-bool narrow(Columns& columns, const Line& titles, std::size_t width) {
+bool narrow(ColumnWidths& columns, const Line& titles, std::size_t width) {
   while (columns.total() > width) {
     std::optional<std::size_t> widest;
     for (std::size_t i = 0; i < columns.widths.size(); ++i) {
@@ -64,7 +64,7 @@ bool narrow(Columns& columns, const Line& titles, std::size_t width) {
   return true;
 }
 
-void print_line(const Line& line, const Columns& columns, Output& out) {
+void print_line(const Line& line, const ColumnWidths& columns, Output& out) {
   std::string text;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const std::string cell = fit_cells(line[i], columns.widths[i]);
@@ -94,7 +94,7 @@ void print_blocks(const std::vector<Line>& lines, Output& out) {
 
 void print_table(const Listing& listing, std::optional<std::size_t> width, Output& out) {
   const std::vector<Line> lines = lines_of(listing);
-  Columns columns = measure(listing, lines);
+  ColumnWidths columns = measure(listing, lines);
   if (width && !narrow(columns, listing.columns, *width) && lines.size() > 1) return print_blocks(lines, out);
   for (const Line& line : lines) print_line(line, columns, out);
 }

@@ -15,8 +15,6 @@
 namespace kbeat::app {
 namespace {
 
-constexpr Milliseconds k_timeout{10'000};
-
 std::vector<transport::TopicSpec> specs_of_file(const std::string& path) {
   const config::ConfigFile file = config::read_config_file(path);
   const auto found = file.base.lists.find("topic");
@@ -56,7 +54,7 @@ int run_topics_apply(const TopicsOptions& options, Context& context) {
   const std::vector<transport::TopicSpec> specs =
       options.file.empty() ? own_specs() : specs_of_file(options.file);
   const auto transport = connect_transport(context);
-  const auto admin = transport->make_topic_admin(context.settings().timeout.value_or(k_timeout));
+  const auto admin = transport->make_topic_admin(admin_timeout(context));
   const std::vector<transport::TopicStep> steps = transport::plan_topics(*admin, specs);
   if (!options.dry_run) transport::carry_out(*admin, specs, steps);
   Listing listing{{"topic", "action", "what", "from", "to", "changed"}, {}};

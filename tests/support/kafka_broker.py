@@ -205,5 +205,9 @@ class KafkaBroker(KafkaClient):
 
 def serves_metadata(bootstrap, node="1"):
     """Tells whether the broker answers a client and leads every partition: an open port is not yet a broker."""
-    result = subprocess.run(["kcat", "-b", bootstrap, "-L", "-m", "1"], capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(["kcat", "-b", bootstrap, "-L", "-m", "1"], capture_output=True, text=True, timeout=10,
+                                check=False)
+    except subprocess.TimeoutExpired:
+        return False
     return result.returncode == 0 and f" broker {node} at " in result.stdout and "leader -1" not in result.stdout

@@ -11,7 +11,7 @@
 namespace kbeat::access {
 namespace {
 
-constexpr Milliseconds k_patience{10'000};
+constexpr Milliseconds k_endpoint_patience{10'000};
 
 /// As application/x-www-form-urlencoded has it.
 std::string form_encoded(std::string_view text) {
@@ -52,7 +52,7 @@ transport::Token EndpointTokens::token() {
                   "Content-Type: application/x-www-form-urlencoded"};
   call.body = "grant_type=client_credentials";
   if (!m_settings.scope.empty()) call.body += "&scope=" + form_encoded(m_settings.scope);
-  call.deadline = m_clock.steady() + k_patience;
+  call.deadline = m_clock.steady() + k_endpoint_patience;
   const net::HttpResult result = m_http->call(call);
   if (const auto* failure = std::get_if<net::FetchFailure>(&result)) {
     throw Error(ErrorCode::authentication, fmt::format("OAUTHBEARER: no token: {}", failure->error.what()),

@@ -14,7 +14,7 @@
 namespace kbeat::access {
 namespace {
 
-constexpr Milliseconds k_patience{10'000};
+constexpr Milliseconds k_program_patience{10'000};
 
 /// A helper signs in as its user, so that it gets the environment as it is.
 std::vector<std::string> whole_environment() {
@@ -44,8 +44,8 @@ transport::Token ProgramTokens::token() {
   const std::string who = fmt::format("the helper {}", escape_for_terminal(m_words.front(), 120));
   ChildReport report;
   try {
-    report =
-        run_child({.words = m_words, .environment = whole_environment()}, m_clock.steady() + k_patience, {});
+    report = run_child({.words = m_words, .environment = whole_environment()},
+                       m_clock.steady() + k_program_patience, {});
   } catch (const Error& error) {
     throw Error(ErrorCode::authentication, fmt::format("OAUTHBEARER: no token: {}", error.what()));
   }

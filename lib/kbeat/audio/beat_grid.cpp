@@ -11,12 +11,6 @@ namespace {
 constexpr double k_change = 0.02;  // of the tempo between the first and last third
 constexpr double k_edge = 0.05;    // s, a beat may lie outside the sound
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 /// The median slope of lines through sixteen beats: follows a player's tempo, not his pauses.
 double local_step(std::span<const double> beats) {
   constexpr std::size_t k_beats = 16;

@@ -7,17 +7,10 @@
 #include <utility>
 
 #include "kbeat/audio/learned_weights.hpp"
+#include "kbeat/audio/steady_grid.hpp"
 
 namespace kbeat::audio {
 namespace {
-
-double peak_near(const std::vector<float>& curve, double seconds) {
-  const auto centre = static_cast<std::ptrdiff_t>(std::lround(seconds * k_onset_rate));
-  double highest = 0;
-  for (auto i = std::max<std::ptrdiff_t>(0, centre - 3); i < std::min(std::ssize(curve), centre + 4); ++i)
-    highest = std::max(highest, static_cast<double>(curve[static_cast<std::size_t>(i)]));
-  return highest;
-}
 
 /// How much the pitch classes after a moment differ from those before it, 0 to 1.
 double change_at(const std::vector<Chroma>& harmony, double seconds) {
@@ -44,13 +37,8 @@ std::vector<double> along(const std::vector<double>& beats, double share, Heard 
   return out;
 }
 
-double mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) /
-         static_cast<double>(std::max<std::size_t>(1, values.size()));
-}
-
 /// Half the difference between even and odd members, either way round.
-double alternation(const std::vector<double>& values) {
+double alternation_size(const std::vector<double>& values) {
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); ++i) sum += i % 2 == 0 ? values[i] : -values[i];
   return std::abs(sum) / static_cast<double>(std::max<std::size_t>(1, values.size()));
@@ -93,11 +81,11 @@ class Listener {
       const auto heard = onsets(m_curves.bands[b], share);
       out.onsets[b] = mean(heard);
       if (b == k_below_200) {
-        out.low_alternation = alternation(heard);
+        out.low_alternation = alternation_size(heard);
         out.low_least = lower_quartile(heard);
         out.struck = mean_of_lesser(heard, onsets(m_curves.bands[k_to_3200], share));
       }
-      if (b == k_to_3200) out.mid_alternation = alternation(heard);
+      if (b == k_to_3200) out.mid_alternation = alternation_size(heard);
       if (b == k_power) out.power_least = lower_quartile(heard);
     }
     out.onsets[k_onset_bands] = mean(onsets(m_curves.all, share));

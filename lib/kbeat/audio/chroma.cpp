@@ -8,9 +8,9 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr double k_bin = k_analysis_rate / k_chroma_size;                // Hz
-constexpr double k_lowest = 60, k_highest = 3'500, k_tuning_from = 120;  // Hz
-constexpr std::size_t k_max_peaks = 60;
+constexpr double k_bin = k_analysis_rate / k_chroma_size;                              // Hz
+constexpr double k_lowest_chroma = 60, k_highest_chroma = 3'500, k_tuning_from = 120;  // Hz
+constexpr std::size_t k_most_peaks = 60;
 constexpr std::size_t k_envelope_reach = 12;   // bins, 65 Hz to each side
 constexpr float k_stands_out = 2.5F;           // a peak over its surroundings' mean that is taken for a tone
 constexpr std::size_t k_segment_frames = 108;  // 10 s
@@ -31,14 +31,14 @@ double pitch_class(double frequency) {
 }  // namespace
 
 ChromaExtractor::ChromaExtractor() {
-  const std::size_t bins = bin_of(k_highest) + k_envelope_reach + 2;
+  const std::size_t bins = bin_of(k_highest_chroma) + k_envelope_reach + 2;
   m_magnitude.resize(bins);
   m_envelope.resize(bins);
 }
 
 void ChromaExtractor::find_peaks() {
   m_peaks.clear();
-  for (std::size_t k = bin_of(k_lowest); k <= bin_of(k_highest); ++k) {
+  for (std::size_t k = bin_of(k_lowest_chroma); k <= bin_of(k_highest_chroma); ++k) {
     const float a = m_magnitude[k - 1], b = m_magnitude[k], c = m_magnitude[k + 1];
     if (b <= a || b < c || b < k_inaudible || b < k_stands_out * m_envelope[k]) continue;
     const double la = std::log(static_cast<double>(a) + 1e-12), lb = std::log(static_cast<double>(b)),
@@ -49,10 +49,10 @@ void ChromaExtractor::find_peaks() {
         std::sqrt(static_cast<double>(b)) * std::log2(static_cast<double>(b / m_envelope[k]));
     m_peaks.push_back({(static_cast<double>(k) + shift) * k_bin, weight});
   }
-  if (m_peaks.size() <= k_max_peaks) return;
-  std::nth_element(m_peaks.begin(), m_peaks.begin() + k_max_peaks, m_peaks.end(),
+  if (m_peaks.size() <= k_most_peaks) return;
+  std::nth_element(m_peaks.begin(), m_peaks.begin() + k_most_peaks, m_peaks.end(),
                    [](const Peak& a, const Peak& b) { return a.weight > b.weight; });
-  m_peaks.resize(k_max_peaks);
+  m_peaks.resize(k_most_peaks);
 }
 
 /// Third, fifth, sixth and seventh harmonics are not where an equal-tempered note would be.
@@ -98,7 +98,7 @@ void ChromaExtractor::measure_tonality() {
     m_track.held_classes[static_cast<std::size_t>(pitch_class(peak.frequency) * 12 + 0.5) % 12] +=
         peak.weight;
   }
-  for (std::size_t k = bin_of(k_lowest); k < bin_of(k_highest); ++k) total += m_magnitude[k];
+  for (std::size_t k = bin_of(k_lowest_chroma); k < bin_of(k_highest_chroma); ++k) total += m_magnitude[k];
   m_track.tonal.push_back(strength / total);
   m_track.held.push_back(held / total);
   m_before[1].swap(m_before[0]);

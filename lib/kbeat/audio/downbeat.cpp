@@ -12,14 +12,6 @@ constexpr double k_least = 2.0;            // standard errors by which the downb
 constexpr double k_three_over_four = 1.3;  // bars of three must fit this much better than those of four
 constexpr std::size_t k_least_bars = 4;
 
-double peak_near(const std::vector<float>& curve, double seconds) {
-  const auto centre = static_cast<std::ptrdiff_t>(std::lround(seconds * k_onset_rate));
-  double highest = 0;
-  for (auto i = std::max<std::ptrdiff_t>(0, centre - 3); i < std::min(std::ssize(curve), centre + 4); ++i)
-    highest = std::max(highest, static_cast<double>(curve[static_cast<std::size_t>(i)]));
-  return highest;
-}
-
 Chroma mean_between(const std::vector<Chroma>& chroma, double from, double to) {
   Chroma out{};
   const auto first = static_cast<std::size_t>(std::lround(std::max(0.0, from) * k_chroma_rate));

@@ -9,7 +9,7 @@ namespace kbeat::audio {
 namespace {
 
 constexpr std::size_t k_waiting_frames = 1292;  // 30 s
-constexpr float k_least_power = 1e-10F, k_top_db = 80;
+constexpr float k_mel_floor = 1e-10F, k_mel_range_db = 80;
 constexpr float k_db_per_octave = 3.0103F;  // 10·log10(2)
 
 /// Slaney's scale: linear to 1 kHz, then 27 steps for each factor of 6.4.
@@ -61,7 +61,7 @@ void MfccMeter::transform(const Row& decibels) {
 
 void MfccMeter::settle() {
   for (Row& row : m_waiting) {
-    for (float& v : row) v = std::max(v, m_loudest - k_top_db);
+    for (float& v : row) v = std::max(v, m_loudest - k_mel_range_db);
     transform(row);
   }
   m_waiting = {};
@@ -74,7 +74,7 @@ void MfccMeter::write(std::span<const Lanes> power, std::size_t frames) {
     Lanes sum;
     const Band& band = m_bands[m];
     for (std::size_t k = 0; k < band.weights.size(); ++k) sum += power[band.first + k] * band.weights[k];
-    sum.v = sum.v > k_least_power ? sum.v : Lanes::Vector{} + k_least_power;
+    sum.v = sum.v > k_mel_floor ? sum.v : Lanes::Vector{} + k_mel_floor;
     const Lanes decibels = log2(sum) * k_db_per_octave;
     for (std::size_t lane = 0; lane < k_lanes; ++lane) rows[lane][m] = decibels[lane];
   }

@@ -20,12 +20,12 @@ constexpr double k_cancelled = 0.02;     // mix energy over the channels' mean e
 
 /// In stretches short enough for float sums.
 double energy(const std::vector<float>& samples) {
-  constexpr std::size_t k_stretch = 64;
+  constexpr std::size_t k_run = 64;
   double sum = 0;
   std::size_t i = 0;
-  for (; i + k_stretch <= samples.size(); i += k_stretch) {
+  for (; i + k_run <= samples.size(); i += k_run) {
     Lanes squares;
-    for (std::size_t k = 0; k < k_stretch; k += k_lanes) {
+    for (std::size_t k = 0; k < k_run; k += k_lanes) {
       const Lanes x = Lanes::load(&samples[i + k]);
       squares += x * x;
     }

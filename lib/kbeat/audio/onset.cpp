@@ -171,6 +171,14 @@ OnsetCurves normalise(const OnsetTrack& track) {
   return curves;
 }
 
+double peak_near(const std::vector<float>& curve, double seconds) {
+  const auto centre = static_cast<std::ptrdiff_t>(std::lround(seconds * k_onset_rate));
+  double highest = 0;
+  for (auto i = std::max<std::ptrdiff_t>(0, centre - 3); i < std::min(std::ssize(curve), centre + 4); ++i)
+    highest = std::max(highest, static_cast<double>(curve[static_cast<std::size_t>(i)]));
+  return highest;
+}
+
 double onset_rate(const OnsetTrack& track) {
   constexpr std::size_t k_near = 3, k_around = 15;  // frames
   constexpr double k_over_mean = 6;                 // in log2 units summed over the bands

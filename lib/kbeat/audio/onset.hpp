@@ -62,6 +62,9 @@ struct OnsetCurves {
 
 [[nodiscard]] OnsetCurves normalise(const OnsetTrack& track);
 
+/// The highest value of a curve within 3 frames of a time in seconds.
+[[nodiscard]] double peak_near(const std::vector<float>& curve, double seconds);
+
 /// Onsets per second: peaks of the curve that stand out of their surroundings.
 [[nodiscard]] double onset_rate(const OnsetTrack& track);
 

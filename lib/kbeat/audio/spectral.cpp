@@ -12,8 +12,8 @@ constexpr std::size_t k_bins = k_spectral_size / 2 + 1;
 constexpr float k_bin_hz = static_cast<float>(k_analysis_rate / k_spectral_size);
 constexpr double k_rolloff_share = 0.85;
 constexpr float k_least_power = 1e-10F;
-constexpr float k_nothing = 1e-10F;    // librosa's zero, as a sample
-constexpr std::size_t k_stretch = 32;  // bins, few enough for float sums
+constexpr float k_nothing = 1e-10F;         // librosa's zero, as a sample
+constexpr std::size_t k_stretch_bins = 32;  // bins, few enough for float sums
 }  // namespace
 
 Statistic summarise(const FrameValues& frames) {
@@ -32,7 +32,8 @@ Statistic summarise(const FrameValues& frames) {
   return {mean, std::sqrt(squares / n), median};
 }
 
-SpectralShape::SpectralShape() : m_before(k_bins), m_stretches((k_bins + k_stretch - 1) / k_stretch) {}
+SpectralShape::SpectralShape()
+    : m_before(k_bins), m_stretches((k_bins + k_stretch_bins - 1) / k_stretch_bins) {}
 
 void SpectralShape::shape_batch(std::span<const Lanes> magnitudes, std::size_t frames) {
   Lanes sum, moment;
@@ -58,7 +59,8 @@ void SpectralShape::shape_batch(std::span<const Lanes> magnitudes, std::size_t f
 void SpectralShape::rolloff_batch(std::span<const Lanes> magnitudes, std::size_t frames) {
   for (std::size_t i = 0; i < m_stretches.size(); ++i) {
     Lanes sum;
-    for (std::size_t k = i * k_stretch; k < std::min(k_bins, (i + 1) * k_stretch); ++k) sum += magnitudes[k];
+    for (std::size_t k = i * k_stretch_bins; k < std::min(k_bins, (i + 1) * k_stretch_bins); ++k)
+      sum += magnitudes[k];
     m_stretches[i] = sum;
   }
   for (std::size_t lane = 0; lane < frames; ++lane) {
@@ -68,7 +70,7 @@ void SpectralShape::rolloff_batch(std::span<const Lanes> magnitudes, std::size_t
     std::size_t i = 0;
     for (; i + 1 < m_stretches.size() && passed + static_cast<double>(m_stretches[i][lane]) < edge; ++i)
       passed += static_cast<double>(m_stretches[i][lane]);
-    std::size_t bin = i * k_stretch;
+    std::size_t bin = i * k_stretch_bins;
     for (; bin + 1 < k_bins; ++bin) {
       passed += static_cast<double>(magnitudes[bin][lane]);
       if (passed >= edge) break;

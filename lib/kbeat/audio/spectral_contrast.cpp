@@ -7,11 +7,11 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr std::size_t k_bins = k_spectral_size / 2 + 1;
-constexpr double k_lowest = 200;        // Hz, then octaves
-constexpr double k_quantile = 0.02;     // of a band's bins are its peaks, as many its valleys
-constexpr std::size_t k_most_edge = 9;  // that many in the widest band
-constexpr float k_top_db = 80;          // under the loudest, where decibels are cut off
+constexpr std::size_t k_contrast_bins = k_spectral_size / 2 + 1;
+constexpr double k_lowest_contrast = 200;  // Hz, then octaves
+constexpr double k_quantile = 0.02;        // of a band's bins are its peaks, as many its valleys
+constexpr std::size_t k_most_edge = 9;     // that many in the widest band
+constexpr float k_top_db = 80;             // under the loudest, where decibels are cut off
 
 float decibels(double value) {
   return static_cast<float>(10 * std::log10(std::max(1e-10, value)));
@@ -40,13 +40,13 @@ SpectralContrast::SpectralContrast() {
   const auto bins_under = [](double hz) {
     return static_cast<std::size_t>(std::ceil(hz * k_spectral_size / k_analysis_rate));
   };
-  double low = 0, high = k_lowest;
+  double low = 0, high = k_lowest_contrast;
   for (std::size_t k = 0; k < k_bands; ++k, low = high, high *= 2) {
     Band& band = m_bands[k];
     const bool last = k + 1 == k_bands;
     // Each band takes one bin below its edge and gives away its highest; the last one takes all there is.
     band.first = k == 0 ? 0 : bins_under(low) - 1;
-    band.last = last ? k_bins : std::min(k_bins, bins_under(std::nextafter(high, 1e9)));
+    band.last = last ? k_contrast_bins : std::min(k_contrast_bins, bins_under(std::nextafter(high, 1e9)));
     const double share = k_quantile * static_cast<double>(band.last - band.first);
     band.edge = std::clamp<std::size_t>(static_cast<std::size_t>(std::nearbyint(share)), 1, k_most_edge);
     if (!last) --band.last;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <numeric>
 #include <numbers>
 #include <vector>
 
@@ -17,12 +18,6 @@ std::complex<double> mean_pointer(std::span<const double> beats, double period) 
   std::complex<double> sum;
   for (const double beat : beats) sum += std::polar(1.0, 2 * k_turn * beat / period);
   return sum / static_cast<double>(beats.size());
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// The interval over eight beats, where the jitter of each counts little.
@@ -81,6 +76,17 @@ void choose_side(std::span<const double> beats, SteadyGrid& grid) {
 }
 
 }  // namespace
+
+double mean(const std::vector<double>& values) {
+  if (values.empty()) return 0;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
 
 SteadyGrid fit_steady_grid(std::span<const double> beats, double period) {
   SteadyGrid grid{period, 0, 0, period};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 namespace kbeat::audio {
 
@@ -15,6 +16,12 @@ struct SteadyGrid {
   /// one is an eighth of the period away.
   [[nodiscard]] bool steady() const { return spread < 0.03 * period || coherence > 0.85; }
 };
+
+/// Of no values: 0.
+[[nodiscard]] double mean(const std::vector<double>& values);
+
+/// The middle of the values by size, the upper of the two where their number is even. Needs at least one.
+[[nodiscard]] double median(std::vector<double> values);
 
 /// `period`: about how far the beats are apart. What counts is where each lies within half a period, so that
 /// a tracker which changed over to the off-beats for a while, or left some out, does no harm.

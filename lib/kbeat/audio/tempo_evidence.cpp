@@ -70,11 +70,6 @@ std::vector<double> strengths(const std::vector<float>& curve, const std::vector
   return out;
 }
 
-double mean(const std::vector<double>& values) {
-  if (values.empty()) return 0;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 /// Half the difference between even and odd members.
 double alternation(const std::vector<double>& values) {
   double sum = 0;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <limits>
@@ -76,12 +77,20 @@ milliseconds unit_of(std::string_view unit, std::string_view whole) {
 
 }  // namespace
 
+SteadyTime steady_now() {
+  return steady_clock::now();
+}
+
+Milliseconds left_until(SteadyTime deadline) {
+  return std::max(Milliseconds{0}, ceil<Milliseconds>(deadline - steady_now()));
+}
+
 WallTime SystemClock::now() const {
   return floor<milliseconds>(system_clock::now());
 }
 
 SteadyTime SystemClock::steady() const {
-  return steady_clock::now();
+  return steady_now();
 }
 
 Waited SystemClock::wait(Milliseconds duration, std::stop_token stop) {

@@ -12,6 +12,12 @@ using Milliseconds = std::chrono::milliseconds;
 using WallTime = std::chrono::sys_time<Milliseconds>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+/// The machine's monotonic time, where no test has to turn it.
+[[nodiscard]] SteadyTime steady_now();
+
+/// What is left until then in whole milliseconds, rounded up; none once it has passed.
+[[nodiscard]] Milliseconds left_until(SteadyTime deadline);
+
 enum class Waited { elapsed, stopped };
 
 /// Safe to call from any thread.

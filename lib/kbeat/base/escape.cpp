@@ -159,6 +159,12 @@ std::string escape_steering(std::string_view lines) {
   return out;
 }
 
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(out, clean_utf8(text, text.size() * 3));
+  return out;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (text.size() > k_json_piece) {

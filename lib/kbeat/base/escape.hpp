@@ -20,6 +20,9 @@ namespace kbeat {
 /// Appends `text` as a JSON string with its quotes. `text` must be valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
+/// `text` as a JSON string with its quotes, cleaned of invalid UTF-8.
+[[nodiscard]] std::string json_string(std::string_view text);
+
 /// `text` cleaned of invalid UTF-8 (U+FFFD in its place) and cut to `limit` bytes at a character's edge.
 [[nodiscard]] std::string clean_utf8(std::string_view text, std::size_t limit);
 

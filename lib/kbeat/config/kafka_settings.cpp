@@ -4,14 +4,14 @@
 namespace kbeat::config {
 namespace {
 
-constexpr std::int64_t k_most = 2'147'483'647;  // librdkafka keeps its numbers as int
+constexpr std::int64_t k_largest_int = 2'147'483'647;  // librdkafka keeps its numbers as int
 
 void set_property(Target target, const char* property, std::string value) {
   target.kafka.properties.emplace_back(property, std::move(value));
 }
 
 int parse_count(const Given& given, std::int64_t least) {
-  return static_cast<int>(parse_whole(given, least, k_most));
+  return static_cast<int>(parse_whole(given, least, k_largest_int));
 }
 
 std::string canonical_bool(const Given& given) {
@@ -36,11 +36,11 @@ void apply_acks(Target target, const Given& given) {
 }
 
 void apply_retries(Target target, const Given& given) {
-  set_property(target, "retries", std::to_string(parse_whole(given, 0, k_most)));
+  set_property(target, "retries", std::to_string(parse_whole(given, 0, k_largest_int)));
 }
 
 void apply_batch_size(Target target, const Given& given) {
-  const std::int64_t bytes = parse_whole(given, 1, k_most);
+  const std::int64_t bytes = parse_whole(given, 1, k_largest_int);
   // Libraries that count bytes accept any number here; 1 is their way to say "no batching".
   if (bytes == 1) {
     set_property(target, "batch.num.messages", "1");

@@ -10,7 +10,7 @@
 namespace kbeat::dlq {
 namespace {
 
-constexpr std::size_t k_longest_error = 1024;
+constexpr std::size_t k_longest_foreign_error = 1024;
 
 /// Names of a family's headers; those that it does not have are empty.
 struct Family {
@@ -141,7 +141,7 @@ std::string error_of(const Family& family, const RecordView& record) {
   std::string error(text_of(record, family.error));
   const std::string_view exception = text_of(record, family.exception);
   if (error.empty()) error = exception;
-  return clean_utf8(error, k_longest_error);
+  return clean_utf8(error, k_longest_foreign_error);
 }
 
 /// Only what the headers say in so many words.

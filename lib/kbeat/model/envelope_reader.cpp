@@ -21,7 +21,7 @@ namespace od = simdjson::ondemand;
 constexpr std::string_view k_header_key = "a header's key";
 constexpr std::string_view k_header_value = "a header's value";
 
-enum Field : unsigned {
+enum EnvelopeField : unsigned {
   topic,
   partition,
   offset,
@@ -30,19 +30,19 @@ enum Field : unsigned {
   headers,
   key,
   key_enc,
-  payload,
+  content,
   payload_enc,
   passed_over
 };
 
 struct FieldName {
   std::string_view name;
-  Field field;
+  EnvelopeField field;
 };
 
 /// Ours, then the synonyms, then what kcat adds and nobody needs.
 constexpr std::array k_fields = {
-    FieldName{"payload", payload},
+    FieldName{"payload", content},
     FieldName{"key", key},
     FieldName{"topic", topic},
     FieldName{"partition", partition},
@@ -52,7 +52,7 @@ constexpr std::array k_fields = {
     FieldName{"headers", headers},
     FieldName{"key_enc", key_enc},
     FieldName{"payload_enc", payload_enc},
-    FieldName{"value", payload},
+    FieldName{"value", content},
     FieldName{"timestamp", stamp},
     FieldName{"broker", passed_over},
     FieldName{"key_schema_id", passed_over},
@@ -71,7 +71,7 @@ void check(simdjson::error_code code, std::string_view what) {
       fmt::format("unknown field \"{}\"{}", escape_for_terminal(name, 80), did_you_mean(name, names)));
 }
 
-Field field_of(std::string_view name) {
+EnvelopeField field_of(std::string_view name) {
   for (const FieldName& field : k_fields) {
     if (field.name == name) return field.field;
   }
@@ -114,10 +114,10 @@ class EnvelopeReader::Parser {
 
  private:
   void begin(std::string_view line);
-  void take(Field field, od::value& value, std::string_view name);
-  void note_once(Field field, std::string_view name);
+  void take(EnvelopeField field, od::value& value, std::string_view name);
+  void note_once(EnvelopeField field, std::string_view name);
   void settle();
-  [[nodiscard]] bool seen(Field field) const { return (m_seen >> field & 1u) != 0; }
+  [[nodiscard]] bool seen(EnvelopeField field) const { return (m_seen >> field & 1u) != 0; }
 
   void read_headers(od::value& value);
   void read_header_array(od::array& array);
@@ -171,7 +171,7 @@ const RecordView& EnvelopeReader::Parser::read(std::string_view line) {
   return m_record;
 }
 
-void EnvelopeReader::Parser::take(Field field, od::value& value, std::string_view name) {
+void EnvelopeReader::Parser::take(EnvelopeField field, od::value& value, std::string_view name) {
   constexpr std::int64_t k_most_partitions = 2'147'483'647;
   if (field == passed_over) return;
   note_once(field, name);
@@ -187,7 +187,7 @@ void EnvelopeReader::Parser::take(Field field, od::value& value, std::string_vie
     case stamp: m_stamp = stamp_of(raw_of(value, name), name); break;
     case headers: read_headers(value); break;
     case key: read_raw(value, name, m_key); break;
-    case payload: read_raw(value, name, m_payload); break;
+    case content: read_raw(value, name, m_payload); break;
     case key_enc: m_key.encoding = encoding_of(raw_of(value, name), name); break;
     case payload_enc: m_payload.encoding = encoding_of(raw_of(value, name), name); break;
     case passed_over: break;
@@ -195,13 +195,13 @@ void EnvelopeReader::Parser::take(Field field, od::value& value, std::string_vie
 }
 
 /// A field given twice, or in two synonyms, leaves open which one counts.
-void EnvelopeReader::Parser::note_once(Field field, std::string_view name) {
+void EnvelopeReader::Parser::note_once(EnvelopeField field, std::string_view name) {
   if (seen(field)) bad_envelope(fmt::format("\"{}\" is given twice", name));
   m_seen |= 1u << field;
 }
 
 void EnvelopeReader::Parser::settle() {
-  if (!seen(payload)) bad_envelope("there is no payload; write \"payload\":null for a tombstone");
+  if (!seen(content)) bad_envelope("there is no payload; write \"payload\":null for a tombstone");
   m_record.key = m_decoder.bytes_of(m_key, "key");
   m_record.value = m_decoder.bytes_of(m_payload, "payload");
   m_record.headers = m_headers;

@@ -66,7 +66,7 @@ std::optional<std::string> fault_of(Workspace& space, std::string_view text) {
 }
 
 /// The top-level fields that tell shapes apart; a field that is there twice counts with its first value.
-enum Field : std::size_t {
+enum EventField : std::size_t {
   specversion,
   type,
   id,
@@ -89,20 +89,20 @@ struct Fields {
   std::array<std::optional<std::string_view>, field_count> raw;  ///< JSON text, in the document
   std::array<std::optional<std::string>, field_count> text;      ///< of those that are strings
 
-  [[nodiscard]] bool has(Field field) const { return raw[field].has_value(); }
-  [[nodiscard]] bool has_text(Field field) const { return text[field] && !text[field]->empty(); }
-  [[nodiscard]] std::string text_or_empty(Field field) const { return text[field].value_or(""); }
+  [[nodiscard]] bool has(EventField field) const { return raw[field].has_value(); }
+  [[nodiscard]] bool has_text(EventField field) const { return text[field] && !text[field]->empty(); }
+  [[nodiscard]] std::string text_or_empty(EventField field) const { return text[field].value_or(""); }
 };
 
-std::optional<Field> field_named(std::string_view name) {
+std::optional<EventField> field_named(std::string_view name) {
   for (std::size_t i = 0; i < field_count; ++i) {
-    if (k_field_names[i] == name) return static_cast<Field>(i);
+    if (k_field_names[i] == name) return static_cast<EventField>(i);
   }
   return std::nullopt;
 }
 
 /// Whole numbers are taken for ids too, as their digits.
-std::optional<std::string> text_of(json::ondemand::value value, Field field) {
+std::optional<std::string> text_of(json::ondemand::value value, EventField field) {
   if (std::string_view text; value.get_string().get(text) == json::SUCCESS) return std::string(text);
   if (std::int64_t number = 0;
       (field == id || field == event_id) && value.get_int64().get(number) == json::SUCCESS) {
@@ -126,7 +126,7 @@ std::optional<Fields> read_fields(Workspace& space, std::string_view document) {
     std::string_view name;
     if (std::move(each).get(entry) != json::SUCCESS || entry.unescaped_key().get(name) != json::SUCCESS)
       continue;
-    const std::optional<Field> field = field_named(name);
+    const std::optional<EventField> field = field_named(name);
     if (!field || fields.has(*field)) continue;
     fields.text[*field] = text_of(entry.value(), *field);
     std::string_view raw;

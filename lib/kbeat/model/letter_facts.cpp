@@ -46,7 +46,7 @@ enum class Fact : std::size_t {
 };
 
 /// In the order of Fact.
-constexpr std::array<std::string_view, static_cast<std::size_t>(Fact::count)> k_names{
+constexpr std::array<std::string_view, static_cast<std::size_t>(Fact::count)> k_fact_names{
     "topic",    "partition", "offset",   "timestamp", "cluster",         "group",     "handler",
     "category", "error",     "attempts", "replays",   "first-failed-at", "failed-at", "encoding",
     "length",   "sha256",    "event-id", "root",      "spilled",         "host"};
@@ -59,9 +59,9 @@ class Table {
     for (const HeaderView& header : headers) {
       if (!header.name.starts_with(names::k_dlq_prefix)) continue;
       const std::string_view name = header.name.substr(names::k_dlq_prefix.size());
-      for (std::size_t step = 0; step < k_names.size(); ++step) {
-        const std::size_t fact = (expected + step) % k_names.size();
-        if (k_names[fact] != name) continue;
+      for (std::size_t step = 0; step < k_fact_names.size(); ++step) {
+        const std::size_t fact = (expected + step) % k_fact_names.size();
+        if (k_fact_names[fact] != name) continue;
         m_values[fact] = header.value;
         expected = fact + 1;
         break;
@@ -80,7 +80,7 @@ class Table {
     const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (result.ec == std::errc{} && result.ptr == digits.data() + digits.size()) return value;
     damaged(fmt::format("header {}{} is no number: \"{}\"", names::k_dlq_prefix,
-                        k_names[static_cast<std::size_t>(fact)], escape_for_terminal(digits, 80)));
+                        k_fact_names[static_cast<std::size_t>(fact)], escape_for_terminal(digits, 80)));
   }
 
  private:

@@ -11,7 +11,7 @@
 namespace kbeat {
 namespace {
 
-constexpr std::array<std::pair<FailureCategory, std::string_view>, 6> k_names{{
+constexpr std::array<std::pair<FailureCategory, std::string_view>, 6> k_category_names{{
     {FailureCategory::deserialization, "deserialization"},
     {FailureCategory::schema, "schema"},
     {FailureCategory::processing, "processing"},
@@ -23,14 +23,14 @@ constexpr std::array<std::pair<FailureCategory, std::string_view>, 6> k_names{{
 }  // namespace
 
 std::string_view to_string(FailureCategory category) {
-  for (const auto& [value, name] : k_names) {
+  for (const auto& [value, name] : k_category_names) {
     if (value == category) return name;
   }
   return "processing";
 }
 
 FailureCategory parse_failure_category(std::string_view text) {
-  for (const auto& [value, name] : k_names) {
+  for (const auto& [value, name] : k_category_names) {
     if (name == text) return value;
   }
   throw Error(ErrorCode::bad_input,

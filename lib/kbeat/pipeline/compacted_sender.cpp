@@ -16,10 +16,6 @@ constexpr Milliseconds k_ask_limit{5000};
 constexpr Milliseconds k_transaction_limit{10'000};
 constexpr Milliseconds k_room_wait{100};
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 CompactedSender::CompactedSender(transport::Transport& transport, std::string client_id)

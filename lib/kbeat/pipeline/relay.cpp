@@ -46,10 +46,6 @@ std::optional<Record> without_value(store::Store& store, const Record& record) {
   }
 }
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 Relay::Relay(transport::Transport& transport, std::function<std::unique_ptr<store::Store>()> open_store,

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t k_longest_text = 1000;
+constexpr std::size_t k_longest_reason = 1000;
 
 std::string text_of(const Json& object, const char* name) {
   const auto found = object.find(name);
@@ -35,8 +35,8 @@ std::string runtime_detail(const ConsumeView& view, Milliseconds quiet,
                            const std::vector<RaisedAlert>& raised) {
   Json paused = Json::array();
   for (const OpenBreaker& breaker : view.breakers) {
-    paused.push_back({{"handler", clean_utf8(breaker.handler, k_longest_text)},
-                      {"reason", clean_utf8(breaker.reason, k_longest_text)},
+    paused.push_back({{"handler", clean_utf8(breaker.handler, k_longest_reason)},
+                      {"reason", clean_utf8(breaker.reason, k_longest_reason)},
                       {"paused_ms", breaker.open_for.count()}});
   }
   Json alerts = Json::array();

@@ -18,10 +18,6 @@ using namespace transport;
 
 constexpr std::size_t k_merge_budget = 64u << 20;
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 [[noreturn]] void gone(const TopicPartition& partition, Offset wanted, Offset earliest, Offset latest) {
   throw Error(ErrorCode::data_gap,
               fmt::format("{}: offset {} is not in the log, which has {} to {}{}", to_string(partition),

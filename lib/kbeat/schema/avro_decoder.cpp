@@ -16,7 +16,7 @@ namespace {
 constexpr int k_deepest = 64;
 constexpr std::size_t k_longest_json = 64u << 20;
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_value(const std::string& why) {
   throw Error(ErrorCode::bad_input, fmt::format("the value is not what its Avro schema says: {}", why));
 }
 
@@ -25,8 +25,8 @@ class Decoder {
   explicit Decoder(std::string_view bytes) : m_rest(bytes) {}
 
   void value(const AvroType& type) {
-    if (++m_depth > k_deepest) refuse("it is nested too deep");
-    if (m_json.size() > k_longest_json) refuse("it is too large as JSON");
+    if (++m_depth > k_deepest) refuse_value("it is nested too deep");
+    if (m_json.size() > k_longest_json) refuse_value("it is too large as JSON");
     switch (type.kind) {
       case AvroKind::null: m_json += "null"; break;
       case AvroKind::boolean: boolean(); break;
@@ -47,13 +47,14 @@ class Decoder {
   }
 
   std::string finish() {
-    if (!m_rest.empty()) refuse(fmt::format("{} bytes are left over", m_rest.size()));
+    if (!m_rest.empty()) refuse_value(fmt::format("{} bytes are left over", m_rest.size()));
     return std::move(m_json);
   }
 
  private:
   std::string_view take(std::size_t size) {
-    if (size > m_rest.size()) refuse(fmt::format("{} bytes are wanted, {} are left", size, m_rest.size()));
+    if (size > m_rest.size())
+      refuse_value(fmt::format("{} bytes are wanted, {} are left", size, m_rest.size()));
     const std::string_view taken = m_rest.substr(0, size);
     m_rest.remove_prefix(size);
     return taken;
@@ -68,31 +69,31 @@ class Decoder {
       bits |= std::uint64_t{byte & 0x7Fu} << shift;
       if ((byte & 0x80u) == 0) return static_cast<std::int64_t>(bits >> 1 ^ (~(bits & 1) + 1));
     }
-    refuse("a number is longer than 64 bits");
+    refuse_value("a number is longer than 64 bits");
   }
 
   void integer() {
     const std::int64_t number = long_int();
-    if (number < INT32_MIN || number > INT32_MAX) refuse("an int is longer than 32 bits");
+    if (number < INT32_MIN || number > INT32_MAX) refuse_value("an int is longer than 32 bits");
     m_json += std::to_string(number);
   }
 
   std::size_t length() {
     const std::int64_t size = long_int();
-    if (size < 0) refuse("a length is negative");
+    if (size < 0) refuse_value("a length is negative");
     return static_cast<std::size_t>(size);
   }
 
   std::size_t index(std::size_t count) {
     const std::int64_t chosen = long_int();
     if (chosen < 0 || static_cast<std::size_t>(chosen) >= count)
-      refuse(fmt::format("branch or symbol {} of {} is chosen", chosen, count));
+      refuse_value(fmt::format("branch or symbol {} of {} is chosen", chosen, count));
     return static_cast<std::size_t>(chosen);
   }
 
   void boolean() {
     const char byte = take(1).front();
-    if (byte != 0 && byte != 1) refuse("a boolean is neither 0 nor 1");
+    if (byte != 0 && byte != 1) refuse_value("a boolean is neither 0 nor 1");
     m_json += byte == 1 ? "true" : "false";
   }
 
@@ -114,7 +115,7 @@ class Decoder {
   }
 
   void text(std::string_view bytes) {
-    if (!is_utf8(bytes)) refuse("a string is not UTF-8");
+    if (!is_utf8(bytes)) refuse_value("a string is not UTF-8");
     append_json_string(m_json, bytes);
   }
 
@@ -151,9 +152,9 @@ class Decoder {
     bool first = true;
     for (std::int64_t count = long_int(); count != 0; count = long_int()) {
       if (count < 0) {
-        if (count == INT64_MIN) refuse("a block's count is out of range");
+        if (count == INT64_MIN) refuse_value("a block's count is out of range");
         count = -count;
-        if (length() > m_rest.size()) refuse("a block is longer than the value");
+        if (length() > m_rest.size()) refuse_value("a block is longer than the value");
       }
       for (; count > 0; --count) {
         if (!first) m_json += ',';

@@ -29,19 +29,19 @@ constexpr std::array<std::pair<std::string_view, AvroKind>, 8> k_primitives{{
     {"string", AvroKind::string},
 }};
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_schema(const std::string& why) {
   throw Error(ErrorCode::bad_input, fmt::format("Avro schema: {}", why));
 }
 
 const json& member(const json& object, const char* name) {
   const auto found = object.find(name);
-  if (found == object.end()) refuse(fmt::format("\"{}\" is missing", name));
+  if (found == object.end()) refuse_schema(fmt::format("\"{}\" is missing", name));
   return *found;
 }
 
 std::string text_of(const json& object, const char* name) {
   const json& value = member(object, name);
-  if (!value.is_string()) refuse(fmt::format("\"{}\" is not a string", name));
+  if (!value.is_string()) refuse_schema(fmt::format("\"{}\" is not a string", name));
   return value.get<std::string>();
 }
 
@@ -53,13 +53,13 @@ class AvroSchema::Reader {
   explicit Reader(std::vector<std::unique_ptr<AvroType>>& types) : m_types(types) {}
 
   const AvroType* read(const json& schema, const std::string& space) {
-    if (++m_depth > k_deepest_schema) refuse("it is nested too deep");
+    if (++m_depth > k_deepest_schema) refuse_schema("it is nested too deep");
     const AvroType* type = schema.is_string()   ? named(schema.get<std::string>(), space)
                            : schema.is_array()  ? union_of(schema, space)
                            : schema.is_object() ? complex(schema, space)
                                                 : nullptr;
     --m_depth;
-    if (type == nullptr) refuse("a type is neither a name, a list nor an object");
+    if (type == nullptr) refuse_schema("a type is neither a name, a list nor an object");
     return type;
   }
 
@@ -79,13 +79,13 @@ class AvroSchema::Reader {
          {space.empty() || name.find('.') != std::string::npos ? name : space + "." + name, name}) {
       if (const auto found = m_names.find(full); found != m_names.end()) return found->second;
     }
-    refuse(fmt::format("there is no type \"{}\"", escape_for_terminal(name, 80)));
+    refuse_schema(fmt::format("there is no type \"{}\"", escape_for_terminal(name, 80)));
   }
 
   const AvroType* union_of(const json& branches, const std::string& space) {
     AvroType& type = make(AvroKind::union_of, "union");
     for (const json& branch : branches) type.inner.push_back(read(branch, space));
-    if (type.inner.empty()) refuse("a union has no branches");
+    if (type.inner.empty()) refuse_schema("a union has no branches");
     return &type;
   }
 
@@ -114,14 +114,15 @@ class AvroSchema::Reader {
     }
     const bool is_full = name.find('.') != std::string::npos || space.empty();
     AvroType& type = make(kind, is_full ? name : space + "." + name);
-    if (!m_names.emplace(type.name, &type).second) refuse(fmt::format("{} is defined twice", type.name));
+    if (!m_names.emplace(type.name, &type).second)
+      refuse_schema(fmt::format("{} is defined twice", type.name));
     return type;
   }
 
   const AvroType* record(const json& schema, std::string space) {
     AvroType& type = define(AvroKind::record, schema, space);
     for (const json& field : member(schema, "fields")) {
-      if (!field.is_object()) refuse("a field is not an object");
+      if (!field.is_object()) refuse_schema("a field is not an object");
       AvroField read_field;
       read_field.name = text_of(field, "name");
       read_field.type = read(member(field, "type"), space);
@@ -137,7 +138,7 @@ class AvroSchema::Reader {
   const AvroType* enumeration(const json& schema, std::string space) {
     AvroType& type = define(AvroKind::enumeration, schema, space);
     for (const json& symbol : member(schema, "symbols")) {
-      if (!symbol.is_string()) refuse("a symbol is not a string");
+      if (!symbol.is_string()) refuse_schema("a symbol is not a string");
       type.symbols.push_back(symbol.get<std::string>());
     }
     return &type;
@@ -146,7 +147,7 @@ class AvroSchema::Reader {
   const AvroType* fixed(const json& schema, std::string space) {
     AvroType& type = define(AvroKind::fixed, schema, space);
     const json& size = member(schema, "size");
-    if (!size.is_number_unsigned()) refuse("\"size\" is not a whole number");
+    if (!size.is_number_unsigned()) refuse_schema("\"size\" is not a whole number");
     type.size = size.get<std::size_t>();
     return &type;
   }
@@ -162,7 +163,7 @@ AvroSchema::AvroSchema(std::string_view text, const std::vector<Imported>& impor
     // A schema that is one bare name is allowed, quotes or not.
     const bool bare = document.find_first_of("\"{[") == std::string_view::npos;
     json parsed = bare ? json(std::string(document)) : json::parse(document, nullptr, false);
-    if (parsed.is_discarded()) refuse("it is not JSON");
+    if (parsed.is_discarded()) refuse_schema("it is not JSON");
     return parsed;
   };
   for (const Imported& import : imports) static_cast<void>(reader.read(parse(import.text), ""));

@@ -28,11 +28,11 @@ class JsonCodec final : public Codec {
     return std::string(bytes);
   }
 
-  std::string encode(std::string_view json, std::string_view) const override {
+  std::string encode(std::string_view value, std::string_view) const override {
     std::string why;
-    if (!is_json(json, &why))
+    if (!is_json(value, &why))
       throw Error(ErrorCode::bad_input, fmt::format("the value is not JSON: {}", why));
-    std::string text(json);
+    std::string text(value);
     const std::vector<std::string> faults = validator().faults(text);
     if (!faults.empty())
       throw Error(ErrorCode::bad_input,

@@ -13,11 +13,11 @@
 namespace kbeat::server {
 namespace {
 
-constexpr Milliseconds k_poll{100};
+constexpr Milliseconds k_catch_up_poll{100};
 constexpr Milliseconds k_slow_client{20};
 constexpr Milliseconds k_away{200};
 constexpr std::size_t k_frames_a_turn = 200;
-constexpr std::int64_t k_most_held = 5000;
+constexpr std::int64_t k_most_missing = 5000;
 /// Of a partition. The client's pace counts, and several of them read at once.
 constexpr std::size_t k_prefetch_bytes = 1u << 20;
 
@@ -39,7 +39,7 @@ class CatchUp {
   void run() {
     start();
     while (!m_over && !m_stop.stop_requested()) {
-      take(m_consumer->poll(k_poll));
+      take(m_consumer->poll(k_catch_up_poll));
       if (is_even()) {
         try_to_join();
       } else {
@@ -243,7 +243,7 @@ class CatchUp {
         m_targets[slot->second] = start;
         missing += start - reached.get();
       }
-      if (missing > k_most_held) return;
+      if (missing > k_most_missing) return;
       // What comes from here on is held until the client has the rest of what went before.
       m_subscriber->holding = m_subscriber_holds = true;
       if (missing == 0) join();

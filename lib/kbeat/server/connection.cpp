@@ -17,10 +17,6 @@ namespace {
 constexpr Milliseconds k_linger{2000};
 constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 HttpResponse unrouted(const RouteMatch& match) {
   if (match.methods.empty())
     return problem(404, "there is nothing at this path: /openapi.json lists the paths");

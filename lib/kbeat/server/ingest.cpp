@@ -16,10 +16,6 @@ constexpr Milliseconds k_look_every{100};
 /// After events had to be applied here, Kafka is asked first again after this time, or by an acknowledgement.
 constexpr Milliseconds k_distrust{5000};
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<Milliseconds>(steady_now().time_since_epoch()).count();
 }

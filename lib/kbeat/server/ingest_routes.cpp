@@ -32,7 +32,7 @@ BodyForm form_of(const HttpRequest& request) {
   return array ? BodyForm::array : BodyForm::object;
 }
 
-std::string json_text(std::string_view text) {
+std::string shown_json(std::string_view text) {
   std::string json;
   append_json_string(json, clean_utf8(text, 1000));
   return json;
@@ -45,7 +45,7 @@ HttpResponse refused_batch(const std::vector<std::pair<std::size_t, std::string>
   response.body += ",\"errors\":[";
   for (const auto& [index, reason] : faults) {
     if (response.body.back() == '}') response.body += ',';
-    response.body += fmt::format(R"({{"index":{},"detail":{}}})", index, json_text(reason));
+    response.body += fmt::format(R"({{"index":{},"detail":{}}})", index, shown_json(reason));
   }
   response.body += "]}\n";
   return response;
@@ -83,7 +83,7 @@ HttpResponse one_answer(const std::string& id, const IngestAnswer& answer) {
   return {.status = status_of(answer.mode),
           .body = fmt::format(R"({{"status":"{}",{}"event_id":{},"mode":"{}"}})"
                               "\n",
-                              word_of(answer.taken), duplicate ? R"("duplicate":true,)" : "", json_text(id),
+                              word_of(answer.taken), duplicate ? R"("duplicate":true,)" : "", shown_json(id),
                               to_string(answer.mode))};
 }
 
@@ -94,11 +94,11 @@ struct BatchEntry {
 };
 
 std::string batch_line(const BatchEntry& entry, const IngestAnswer* answer) {
-  if (answer == nullptr) return fmt::format(R"({{"status":"invalid","detail":{}}})", json_text(entry.fault));
+  if (answer == nullptr) return fmt::format(R"({{"status":"invalid","detail":{}}})", shown_json(entry.fault));
   std::string line =
-      fmt::format(R"({{"event_id":{},"status":"{}")", json_text(entry.id), word_of(answer->taken));
+      fmt::format(R"({{"event_id":{},"status":"{}")", shown_json(entry.id), word_of(answer->taken));
   if (is_taken(answer->taken)) line += fmt::format(R"(,"mode":"{}")", to_string(answer->mode));
-  if (!answer->error.empty()) line += fmt::format(R"(,"detail":{})", json_text(answer->error));
+  if (!answer->error.empty()) line += fmt::format(R"(,"detail":{})", shown_json(answer->error));
   return line + "}";
 }
 

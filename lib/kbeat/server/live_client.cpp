@@ -14,10 +14,6 @@ constexpr Milliseconds k_goodbye{5000};
 constexpr Milliseconds k_ping_window{1000};
 constexpr int k_most_pings = 200;  ///< in a window
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 Frame make_frame(std::string bytes, std::optional<FrameOrigin> origin) {

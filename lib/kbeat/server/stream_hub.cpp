@@ -11,10 +11,6 @@ constexpr std::size_t k_inbox_records = 20'000;
 /// What comes within this time goes out in one write a client.
 constexpr Milliseconds k_flush_every{10};
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 void LoopFanOut::put(const std::vector<std::shared_ptr<const LiveRecord>>& records, std::stop_token stop) {

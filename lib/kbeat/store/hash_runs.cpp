@@ -14,14 +14,14 @@ namespace {
 // A block's entries fill most of a page of 4096 bytes; hashes spread evenly, so that even the fullest of
 // a hundred thousand blocks rarely needs a second page.
 constexpr std::int64_t k_entries_a_block = 90;
-constexpr int k_block_bits = 24;  ///< of a block's row number, below the run's
+constexpr int k_block_number_bits = 24;  ///< of a block's row number, below the run's
 
 std::int64_t blocks_of(std::int64_t entries) {
   return (entries + k_entries_a_block - 1) / k_entries_a_block;
 }
 
 std::int64_t row_of(std::int64_t run, std::int64_t block) {
-  return run << k_block_bits | block;
+  return run << k_block_number_bits | block;
 }
 
 void append_entries(std::string_view bytes, std::vector<HashEntry>& entries) {

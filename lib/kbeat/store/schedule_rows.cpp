@@ -14,7 +14,7 @@ std::optional<WallTime> optional_time(const sqlite::Rows& rows, int column) {
   return value ? std::optional(from_column(*value)) : std::nullopt;
 }
 
-ScheduleState read_row(const sqlite::Rows& rows) {
+ScheduleState read_schedule(const sqlite::Rows& rows) {
   return {.name = std::string(rows.bytes(0)),
           .last_due = optional_time(rows, 1),
           .last_ended = optional_time(rows, 2),
@@ -39,14 +39,14 @@ std::vector<ScheduleState> ScheduleRows::read() {
   sqlite::Statement select(*m_database, k_select);
   sqlite::Rows rows = select.query(nullptr);
   std::vector<ScheduleState> states;
-  while (rows.next()) states.push_back(read_row(rows));
+  while (rows.next()) states.push_back(read_schedule(rows));
   return states;
 }
 
 ScheduleState ScheduleRows::read(const std::string& name) {
   sqlite::Statement select(*m_database, k_select);
   sqlite::Rows rows = select.query(name);
-  if (rows.next()) return read_row(rows);
+  if (rows.next()) return read_schedule(rows);
   ScheduleState unknown;
   unknown.name = name;
   return unknown;

@@ -18,8 +18,8 @@ namespace {
 constexpr int k_waiting = static_cast<int>(OutboxState::waiting);
 constexpr int k_parked = static_cast<int>(OutboxState::parked);
 
-/// What read_row reads.
-const std::string k_columns =
+/// What read_outbox_row reads.
+const std::string k_select_outbox =
     "SELECT seq, o.topic, o.partition, o.timestamp, o.timestamp_type, o.event_id, created_at, o.headers, "
     "o.key, o.value, l.cluster || '/' || l.group_id || '/' || l.topic || '/' || l.partition || '/' || "
     "l.offset, o.state, o.error FROM outbox o LEFT JOIN dead_letters l ON l.id = o.letter ";
@@ -52,7 +52,7 @@ std::optional<Bytes> read_bytes(const sqlite::Rows& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(Bytes(row.bytes(column)));
 }
 
-OutboxRow read_row(const sqlite::Rows& row) {
+OutboxRow read_outbox_row(const sqlite::Rows& row) {
   OutboxRow out;
   out.seq = row.integer(0);
   out.record.topic = TopicName(std::string(row.bytes(1)));
@@ -81,14 +81,14 @@ SqliteOutbox::SqliteOutbox(sqlite::Database& database)
               "INSERT INTO leases(name, owner, boot_id, until) VALUES('outbox', ?1, ?2, ?3) "
               "ON CONFLICT DO UPDATE SET owner = ?1, boot_id = ?2, until = ?3 "
               "WHERE owner = ?1 OR boot_id <> ?2 OR until <= ?4"),
-      m_waiting(database, k_columns +
+      m_waiting(database, k_select_outbox +
                               "WHERE seq > ? AND o.state = 0 "
                               "AND o.topic NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?"),
       m_remove(database, "DELETE FROM outbox WHERE seq = ? RETURNING letter"),
       m_park(database, "UPDATE outbox SET state = ?, error = ? WHERE seq = ?"),
       m_replace(database, "UPDATE outbox SET headers = ?, value = ? WHERE seq = ?"),
       m_counts(database, "SELECT count(*), count(letter) FROM outbox WHERE state = ?"),
-      m_owed(database, k_columns + "WHERE seq > ? AND o.state IN (0, 2) ORDER BY seq LIMIT ?"),
+      m_owed(database, k_select_outbox + "WHERE seq > ? AND o.state IN (0, 2) ORDER BY seq LIMIT ?"),
       m_unpark(database, "UPDATE outbox SET state = 0, error = '' WHERE state = 2") {}
 
 void SqliteOutbox::append(std::span<OutboxRow> rows) {
@@ -116,7 +116,7 @@ std::vector<OutboxRow> SqliteOutbox::waiting(std::int64_t after, std::size_t lim
   std::vector<OutboxRow> rows;
   const std::string held_list = json_list(held);
   sqlite::Rows found = m_waiting.query(after, held_list, limit);
-  while (found.next()) rows.push_back(read_row(found));
+  while (found.next()) rows.push_back(read_outbox_row(found));
   return rows;
 }
 
@@ -160,7 +160,7 @@ OutboxCounts SqliteOutbox::counts() {
 std::vector<OutboxRow> SqliteOutbox::owed(std::int64_t after, std::size_t limit) {
   std::vector<OutboxRow> rows;
   sqlite::Rows found = m_owed.query(after, limit);
-  while (found.next()) rows.push_back(read_row(found));
+  while (found.next()) rows.push_back(read_outbox_row(found));
   return rows;
 }
 

@@ -12,7 +12,7 @@
 namespace kbeat::store {
 namespace {
 
-constexpr std::string_view k_columns =
+constexpr std::string_view k_position_columns =
     "SELECT id, topic, partition, next, generation, epoch, incarnation, mark_offset, mark_timestamp, "
     "mark_hash "
     "FROM positions WHERE cluster = ? AND group_id = ?";
@@ -37,8 +37,8 @@ SqlitePositions::SqlitePositions(sqlite::Database& database)
               "INSERT INTO positions(cluster, group_id, topic, partition, owner, epoch, updated_at) "
               "VALUES(?1, ?2, ?3, ?4, ?5, 1, ?6) ON CONFLICT DO UPDATE SET owner = ?5, updated_at = ?6, "
               "epoch = epoch + (CASE WHEN ?7 AND owner = ?5 THEN 0 ELSE 1 END)"),
-      m_one(database, fmt::format("{} AND topic = ? AND partition = ?", k_columns)),
-      m_all(database, fmt::format("{} ORDER BY topic, partition", k_columns)),
+      m_one(database, fmt::format("{} AND topic = ? AND partition = ?", k_position_columns)),
+      m_all(database, fmt::format("{} ORDER BY topic, partition", k_position_columns)),
       m_finished(database, "SELECT offset FROM finished WHERE position = ? ORDER BY offset"),
       m_set(database,
             "UPDATE positions SET next = CASE WHEN ?2 AND next > ?1 THEN next ELSE ?1 END, generation = ?3, "

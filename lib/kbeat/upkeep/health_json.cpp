@@ -11,12 +11,6 @@
 namespace kbeat::upkeep {
 namespace {
 
-std::string quoted(const std::string& text) {
-  std::string out;
-  append_json_string(out, clean_utf8(text, text.size() * 3));
-  return out;
-}
-
 template <typename Items, typename Print>
 std::string list_of(const Items& items, Print print) {
   std::string out = "[";
@@ -32,15 +26,15 @@ const char* state_word(Severity severity) {
 }
 
 std::string check_json(const HealthCheck& check) {
-  return fmt::format(R"({{"check":{},"state":"{}","value":{},"text":{}}})", quoted(check.name),
+  return fmt::format(R"({{"check":{},"state":"{}","value":{},"text":{}}})", json_string(check.name),
                      state_word(check.severity), check.value ? fmt::format("{}", *check.value) : "null",
-                     quoted(check.text));
+                     json_string(check.text));
 }
 
 std::string alert_json(const HealthCheck& check) {
-  return fmt::format(R"({{"alert":{},"severity":"{}","value":{},"text":{}}})", quoted(check.name),
+  return fmt::format(R"({{"alert":{},"severity":"{}","value":{},"text":{}}})", json_string(check.name),
                      to_string(check.severity), check.value ? fmt::format("{}", *check.value) : "null",
-                     quoted(check.text));
+                     json_string(check.text));
 }
 
 std::string alerts_json(const HealthReport& report) {
@@ -54,15 +48,15 @@ std::string consumer_json(const store::RuntimeState& consumer, WallTime now) {
   return fmt::format(
       R"({{"process":{},"command":{},"group":{},"alive":{},"connection":{},"in_cooldown":{},"retry_count":{},)"
       R"("updated":"{}","detail":{}}})",
-      quoted(consumer.process), quoted(consumer.command), quoted(consumer.group),
-      !pipeline::is_gone(consumer, now), quoted(consumer.connection), consumer.in_cooldown,
+      json_string(consumer.process), json_string(consumer.command), json_string(consumer.group),
+      !pipeline::is_gone(consumer, now), json_string(consumer.connection), consumer.in_cooldown,
       consumer.retry_count, to_rfc3339(consumer.updated), consumer.detail);
 }
 
 std::string lag_json(const PartitionLag& lag) {
   return fmt::format(R"({{"group":{},"topic":{},"partition":{},"next":{},"end":{},"lag":{}}})",
-                     quoted(lag.group), quoted(lag.partition.topic.get()), lag.partition.partition.get(),
-                     lag.next.get(), lag.end.get(), lag.records());
+                     json_string(lag.group), json_string(lag.partition.topic.get()),
+                     lag.partition.partition.get(), lag.next.get(), lag.end.get(), lag.records());
 }
 
 std::string figures_json(const VitalSigns& signs) {
@@ -93,7 +87,7 @@ std::string full_json(const HealthReport& report) {
       R"({},"status":"{}","checks":{},"brokers":{},"consumers":{},"lag":{},"partitions":{},{},)"
       R"("disk":{{"free":{},"size":{}}},"alerts":{},"version":"{}","libraries":{}}})",
       beginning(report), state_word(worst(report)), list_of(report.checks, check_json),
-      list_of(signs.cluster ? signs.cluster->brokers : std::vector<std::string>{}, quoted),
+      list_of(signs.cluster ? signs.cluster->brokers : std::vector<std::string>{}, json_string),
       list_of(signs.consumers,
               [&](const store::RuntimeState& consumer) { return consumer_json(consumer, report.taken); }),
       lag ? std::to_string(*lag) : "null",
@@ -103,8 +97,8 @@ std::string full_json(const HealthReport& report) {
 
 std::string libraries_json(const std::vector<LibraryFacts>& libraries) {
   return list_of(libraries, [](const LibraryFacts& facts) {
-    return fmt::format(R"({{"name":{},"version":{},"workarounds":{}}})", quoted(facts.name),
-                       quoted(facts.version), list_of(facts.workarounds, quoted));
+    return fmt::format(R"({{"name":{},"version":{},"workarounds":{}}})", json_string(facts.name),
+                       json_string(facts.version), list_of(facts.workarounds, json_string));
   });
 }
 

@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::int64_t k_rows_at_once = 100;
 
-std::string quoted(const std::string& text) {
-  std::string out;
-  append_json_string(out, clean_utf8(text, text.size() * 3));
-  return out;
-}
-
 }  // namespace
 
 Message message_of(const store::Notification& row) {
@@ -27,8 +21,8 @@ Message message_of(const store::Notification& row) {
           .text = fmt::format("notification {} for {}: {}: {}", row.id, row.user_id, row.event, row.content),
           .json = fmt::format(
               R"({{"id":{},"user_id":{},"event":{},"content":{},"created_at":"{}","possibly_twice":{}}})",
-              row.id, quoted(row.user_id), quoted(row.event), quoted(row.content), to_rfc3339(row.created),
-              row.in_doubt)};
+              row.id, json_string(row.user_id), json_string(row.event), json_string(row.content),
+              to_rfc3339(row.created), row.in_doubt)};
 }
 
 NotificationSender::NotificationSender(store::Notifications& rows, Messenger& messenger, Clock& clock)

@@ -39,7 +39,7 @@ def murmur2(data):
 
 def high_watermark(broker, topic):
     """Of partition 0. To read to the end of a topic that grows may take as long as it grows."""
-    done = subprocess.run(["kcat", "-b", broker.bootstrap, "-Q", "-t", f"{topic}:0:-1"], capture_output=True, text=True, check=True)
+    done = subprocess.run(["kcat", "-b", broker.bootstrap, "-Q", "-t", f"{topic}:0:-1"], capture_output=True, text=True, check=True, timeout=60)
     return int(done.stdout.rsplit(" ", 1)[1])
 
 

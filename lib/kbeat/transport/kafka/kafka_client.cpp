@@ -156,7 +156,9 @@ void KafkaClient::absorb_waiting() {
 Error KafkaClient::error(rd_kafka_resp_err_t code, std::string_view doing) const {
   if (m_refused && is_connectivity(code)) return *m_refused;
   if (m_fatal) return *m_fatal;
-  if (is_connectivity(code) && !m_trouble.empty()) return unreachable(doing);
+  // A call can come back with it before the event that says why.
+  const bool broken = code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  if (broken || (is_connectivity(code) && !m_trouble.empty())) return unreachable(doing);
   return to_error(code, doing);
 }
 

@@ -18,18 +18,12 @@
 namespace kbeat::transport {
 namespace {
 
-using std::chrono::steady_clock;
-
 constexpr std::size_t k_most_in_batch = 500;
 constexpr Milliseconds k_close_limit{10'000};
 constexpr Milliseconds k_look_up_limit{3000};
 constexpr Milliseconds k_seek_limit{5000};
 constexpr Milliseconds k_meeting_limit{1000};  // after which librdkafka looks by itself
 constexpr Milliseconds k_hungry{2};            // without a record, while there were plenty just now
-
-Milliseconds left_until(SteadyTime deadline) {
-  return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
-}
 
 void check(rd_kafka_resp_err_t code, const char* doing) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw to_error(code, doing);
@@ -66,7 +60,7 @@ void KafkaConsumer::subscribe(const std::vector<std::string>& topics) {
 }
 
 ConsumerEvent KafkaConsumer::poll(Milliseconds timeout) {
-  const SteadyTime deadline = steady_clock::now() + timeout;
+  const SteadyTime deadline = steady_now() + timeout;
   if (m_awaited == Answer::none) wake_silent();
   if (m_suspect) {
     if (auto event = look_for_gap(*m_suspect)) return std::move(*event);
@@ -75,7 +69,7 @@ ConsumerEvent KafkaConsumer::poll(Milliseconds timeout) {
     EventHandle event = m_held ? std::move(m_held) : next_event(deadline);
     if (!event) continue;
     if (auto told = take(std::move(event))) return std::move(*told);
-  } while (steady_clock::now() < deadline);
+  } while (steady_now() < deadline);
   return Idle{};
 }
 
@@ -206,7 +200,7 @@ std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted)
 /// A partition that does not come though its log goes on is resumed, whatever librdkafka thinks that it is,
 /// and sought to where it stands. What that delivers twice is passed over.
 void KafkaConsumer::wake_silent() {
-  for (const Position& position : m_silence.silent(m_owned, steady_clock::now())) {
+  for (const Position& position : m_silence.silent(m_owned, steady_now())) {
     const OffsetAnswers asked =
         ask_offsets(*m_client, {&position.partition, 1}, RD_KAFKA_OFFSET_END, k_look_up_limit);
     const auto& [error, latest] = asked.answers.front();
@@ -346,9 +340,9 @@ void KafkaConsumer::commit(std::span<const CommittedPosition> positions, Millise
 void KafkaConsumer::close() {
   m_held.reset();
   const ErrorHandle refused(rd_kafka_consumer_close_queue(m_client->get(), m_client->queue()));
-  const SteadyTime deadline = steady_clock::now() + k_close_limit;
+  const SteadyTime deadline = steady_now() + k_close_limit;
   while (!refused && rd_kafka_consumer_closed(m_client->get()) == 0) {
-    if (steady_clock::now() > deadline) {
+    if (steady_now() > deadline) {
       log_warning("the group did not confirm that this consumer left within 10 s; its session will time out");
       return;
     }

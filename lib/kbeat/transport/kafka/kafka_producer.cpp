@@ -12,17 +12,11 @@
 namespace kbeat::transport {
 namespace {
 
-using std::chrono::steady_clock;
-
 /// One try of a call that may be repeated, short enough to notice refused credentials.
-constexpr Milliseconds k_slice{1000};
+constexpr Milliseconds k_transaction_slice{1000};
 constexpr Milliseconds k_positions_limit{10'000};
 
 using GroupMetadata = Handle<rd_kafka_consumer_group_metadata_t, rd_kafka_consumer_group_metadata_destroy>;
-
-Milliseconds left_until(SteadyTime deadline) {
-  return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
-}
 
 }  // namespace
 
@@ -44,14 +38,14 @@ std::size_t KafkaProducer::pending() const {
 
 KafkaTransactionalProducer::KafkaTransactionalProducer(const ClientParts& parts, Milliseconds timeout)
     : m_sender(parts) {
-  const SteadyTime deadline = steady_clock::now() + timeout;
+  const SteadyTime deadline = steady_now() + timeout;
   while (true) {
-    const Milliseconds slice = std::min(k_slice, left_until(deadline));
+    const Milliseconds slice = std::min(k_transaction_slice, left_until(deadline));
     const ErrorHandle error(rd_kafka_init_transactions(m_sender.client().get(), to_int(slice)));
     if (!error) return;
     m_sender.absorb();
     const bool repeat = rd_kafka_error_is_retriable(error.get()) != 0 && !m_sender.client().refused();
-    if (!repeat || steady_clock::now() >= deadline) throw failure(*error, "taking over the transactional id");
+    if (!repeat || steady_now() >= deadline) throw failure(*error, "taking over the transactional id");
   }
 }
 
@@ -97,7 +91,7 @@ void KafkaTransactionalProducer::send_positions(const GroupId& group,
 }
 
 void KafkaTransactionalProducer::commit(Milliseconds timeout) {
-  const SteadyTime deadline = steady_clock::now() + timeout;
+  const SteadyTime deadline = steady_now() + timeout;
   std::vector<Delivery> reports;
   flush(timeout, reports);
   m_sender.keep(std::move(reports));
@@ -105,18 +99,18 @@ void KafkaTransactionalProducer::commit(Milliseconds timeout) {
     const ErrorCode kind = lost->code() == ErrorCode::fenced ? ErrorCode::fenced : ErrorCode::undelivered;
     throw Error(kind, fmt::format("committing the transaction failed: {}", lost->what()));
   }
-  const ErrorHandle error(
-      rd_kafka_commit_transaction(m_sender.client().get(), to_int(std::max(k_slice, left_until(deadline)))));
+  const ErrorHandle error(rd_kafka_commit_transaction(
+      m_sender.client().get(), to_int(std::max(k_transaction_slice, left_until(deadline)))));
   if (error) throw failure(*error, "committing the transaction");
 }
 
 void KafkaTransactionalProducer::abort(Milliseconds timeout) {
-  const SteadyTime deadline = steady_clock::now() + timeout;
+  const SteadyTime deadline = steady_now() + timeout;
   std::vector<Delivery> reports;
   m_sender.take_back(timeout, reports);
   m_sender.keep(std::move(reports));
-  const ErrorHandle error(
-      rd_kafka_abort_transaction(m_sender.client().get(), to_int(std::max(k_slice, left_until(deadline)))));
+  const ErrorHandle error(rd_kafka_abort_transaction(
+      m_sender.client().get(), to_int(std::max(k_transaction_slice, left_until(deadline)))));
   if (error) throw failure(*error, "aborting the transaction");
 }
 

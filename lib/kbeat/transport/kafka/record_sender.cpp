@@ -14,16 +14,10 @@
 namespace kbeat::transport {
 namespace {
 
-using std::chrono::steady_clock;
-
 constexpr Milliseconds k_end_limit{2000};
 /// How long a flush lets librdkafka hurry before it looks for reports.
 constexpr int k_hurry_ms = 1;
 constexpr Milliseconds k_flush_slice{10};
-
-Milliseconds left_until(SteadyTime deadline) {
-  return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()));
-}
 
 /// librdkafka copies the bytes and changes nothing, though its signature does not say so. Null stays null,
 /// and empty must not be null.
@@ -118,7 +112,7 @@ Accepted RecordSender::send(const RecordView& record, std::uint64_t tag) {
 }
 
 void RecordSender::poll(Milliseconds timeout, std::vector<Delivery>& reports) {
-  const SteadyTime deadline = steady_clock::now() + timeout;
+  const SteadyTime deadline = steady_now() + timeout;
   const std::size_t before = reports.size();
   std::move(m_early.begin(), m_early.end(), std::back_inserter(reports));
   m_early.clear();
@@ -130,13 +124,13 @@ void RecordSender::poll(Milliseconds timeout, std::vector<Delivery>& reports) {
     } else if (reports.size() > before) {
       return;
     }
-  } while (reports.size() > before || steady_clock::now() < deadline);
+  } while (reports.size() > before || steady_now() < deadline);
 }
 
 void RecordSender::flush(Milliseconds timeout, std::vector<Delivery>& reports) {
-  const SteadyTime deadline = steady_clock::now() + timeout;
+  const SteadyTime deadline = steady_now() + timeout;
   poll(Milliseconds{0}, reports);
-  while (m_pending > 0 && steady_clock::now() < deadline) {
+  while (m_pending > 0 && steady_now() < deadline) {
     rd_kafka_flush(m_client.get(), k_hurry_ms);
     poll(std::min(k_flush_slice, left_until(deadline)), reports);
   }
@@ -146,8 +140,8 @@ void RecordSender::take_back(Milliseconds timeout, std::vector<Delivery>& report
   poll(Milliseconds{0}, reports);
   if (m_pending == 0) return;
   rd_kafka_purge(m_client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  const SteadyTime deadline = steady_clock::now() + timeout;
-  while (m_pending > 0 && steady_clock::now() < deadline) poll(left_until(deadline), reports);
+  const SteadyTime deadline = steady_now() + timeout;
+  while (m_pending > 0 && steady_now() < deadline) poll(left_until(deadline), reports);
 }
 
 void RecordSender::keep(std::vector<Delivery> reports) {

@@ -9,7 +9,7 @@ namespace kbeat::transport::local {
 namespace {
 
 constexpr std::size_t k_largest_transaction = 1u << 30;
-constexpr Milliseconds k_pause_when_busy{20};
+constexpr Milliseconds k_pause_before_again{20};
 
 }  // namespace
 
@@ -72,7 +72,7 @@ void LocalTransactionalProducer::commit(Milliseconds timeout) {
       stored = true;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::busy || std::chrono::steady_clock::now() >= deadline) throw;
-      SystemClock().wait(k_pause_when_busy, {});
+      SystemClock().wait(k_pause_before_again, {});
     }
   }
   m_parcel.report(answers, m_reports);

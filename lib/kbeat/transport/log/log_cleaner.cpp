@@ -22,10 +22,6 @@ constexpr std::size_t k_bytes_a_transaction = 1u << 20;
 constexpr Milliseconds k_producer_memory{7LL * 24 * 3600 * 1000};
 constexpr std::int64_t k_free_pages_worth_returning = (64 << 20) / 4096;
 
-std::int64_t milliseconds(WallTime time) {
-  return time.time_since_epoch().count();
-}
-
 void return_space(sqlite::Database& database) {
   const std::int64_t free = database.integer("PRAGMA freelist_count");
   if (free < k_free_pages_worth_returning || free < database.integer("PRAGMA page_count") / 2) return;

@@ -13,10 +13,6 @@ namespace {
 
 using local::Appended;
 
-std::int64_t milliseconds(WallTime time) {
-  return time.time_since_epoch().count();
-}
-
 std::int64_t wall_now() {
   return milliseconds(std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()));
 }

@@ -76,6 +76,10 @@ PlaceRange places_of(local::PartitionKey partition) {
   return {place_of(partition, Offset{0}), place_of(local::PartitionKey{partition.get() + 1}, Offset{0}) - 1};
 }
 
+std::int64_t milliseconds(WallTime time) {
+  return time.time_since_epoch().count();
+}
+
 std::int64_t place_of(local::PartitionKey partition, Offset base) {
   return partition.get() << k_offset_bits | base.get();
 }

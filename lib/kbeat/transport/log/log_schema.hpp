@@ -12,6 +12,9 @@ inline constexpr std::int32_t k_application_id = 0x4b424c47;
 /// Makes the tables, or brings those of an older version up to date.
 void prepare_log(sqlite::Database& database);
 
+/// A time as it is stored.
+[[nodiscard]] std::int64_t milliseconds(WallTime time);
+
 /// A batch's primary key: the partition in the upper bits, its base offset below, so that the batches of
 /// a partition lie together in the order of their offsets, found without a second index.
 [[nodiscard]] std::int64_t place_of(local::PartitionKey partition, Offset base);
