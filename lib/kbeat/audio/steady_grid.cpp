@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <numeric>
 #include <numbers>
+#include <numeric>
 #include <vector>
 
 namespace kbeat::audio {
