@@ -105,6 +105,19 @@ pipeline::LetterOptions letters_of(const ConsumeFlags& flags) {
   return letters;
 }
 
+/// Of routes that take events of these topics. A route by pattern may never meet one: its target is looked
+/// for when it does.
+std::vector<std::string> forward_targets(const ConsumeFlags& flags, const std::vector<std::string>& topics,
+                                         const Context& context) {
+  std::vector<std::string> targets;
+  for (const config::RouteSettings& route : all_routes(flags.routes, context.settings())) {
+    const bool meant =
+        route.topic == k_any_topic || std::find(topics.begin(), topics.end(), route.topic) != topics.end();
+    if (route.kind == config::RouteKind::forward && meant) targets.push_back(route.to);
+  }
+  return targets;
+}
+
 }  // namespace
 
 std::vector<std::string> consumed_topics(const ConsumeFlags& flags, const Context& context) {
@@ -125,6 +138,7 @@ pipeline::ConsumeOptions consume_options(const ConsumeFlags& flags, const Contex
   if (std::find(options.topics.begin(), options.topics.end(), flags.routes.forward) != options.topics.end())
     throw Error(ErrorCode::usage,
                 fmt::format("--forward: forwarding {} to itself would never end", flags.routes.forward));
+  options.forward_targets = forward_targets(flags, options.topics, context);
   options.group = GroupId{settings.consume.group};
   options.data_dir = settings.transport.data_dir;
   options.exit_at_end = flags.limits.exit_at_end;

@@ -23,8 +23,6 @@
 namespace kbeat::app {
 namespace {
 
-constexpr const char* k_any_topic = "^.*";
-
 using config::RouteKind;
 using config::RouteSettings;
 

@@ -14,6 +14,9 @@ namespace kbeat::app {
 /// The group of the flags in the help.
 inline constexpr const char* k_own_handlers = "Own handlers";
 
+/// The topic of a route that takes every event.
+inline constexpr const char* k_any_topic = "^.*";
+
 struct RouteFlags {
   std::vector<std::string> routes;  ///< `TOPIC[:TYPE] HANDLER ARGUMENT…`
   std::string exec;

@@ -76,7 +76,7 @@ class Workload:
                 self._poison_keys[self.poison[-1]] = session
                 lines.append((session, self.poison[-1]))
             if self._chance.random() < 0.02:
-                lines.append(lines[-1] if lines[-1][1] not in self.poison else (session, quiz_event(number, session)))
+                lines.append(lines[-1] if lines[-1][1] not in self._poison_keys else (session, quiz_event(number, session)))
         return lines
 
     def start(self, *more, **options):

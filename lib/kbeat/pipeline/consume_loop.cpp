@@ -79,7 +79,7 @@ ConsumeResult ConsumeLoop::run(std::stop_token stop) {
 void ConsumeLoop::open() {
   const MakeTopics make = m_options.create_topics ? MakeTopics::yes : MakeTopics::no;
   ensure_topics(m_parts.transport, m_options.topics, make, m_options.timeout);
-  if (m_options.create_topics) make_output_topics(m_parts.transport, m_options);
+  prepare_output_topics(m_parts.transport, m_options);
   m_scope = {m_parts.transport.make_topic_admin(m_options.timeout)->cluster().id, m_options.group};
   note_interrupted(m_options.data_dir, m_store->outcomes());
   m_ownership =

@@ -19,6 +19,7 @@ namespace kbeat::pipeline {
 
 struct ConsumeOptions {
   std::vector<std::string> topics;
+  std::vector<std::string> forward_targets;  ///< topics that routes send events on to
   GroupId group{"kbeat"};
   std::filesystem::path data_dir;
   std::string client_id = "kbeat-consume";

@@ -1,6 +1,7 @@
 // Makes what dead letters and results need before the first of them is there.
 #include "kbeat/pipeline/output_topics.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "kbeat/base/error.hpp"
@@ -25,9 +26,19 @@ std::vector<transport::TopicSpec> output_topics(const ConsumeOptions& options) {
   return wanted;
 }
 
+/// The user's own topics are made by the user, who alone knows how many partitions they want.
+bool may_make(const TopicName& topic, const ConsumeOptions& options) {
+  if (is_own_topic(topic.get())) return true;
+  const auto outputs = output_topics(options);
+  return std::any_of(outputs.begin(), outputs.end(), [&](const auto& spec) { return spec.topic == topic; });
+}
+
 }  // namespace
 
-void make_output_topics(transport::Transport& transport, const ConsumeOptions& options) {
+void prepare_output_topics(transport::Transport& transport, const ConsumeOptions& options) {
+  ensure_topics(transport, options.forward_targets, options.create_topics ? MakeTopics::yes : MakeTopics::no,
+                options.timeout);
+  if (!options.create_topics) return;
   for (const transport::TopicSpec& spec : output_topics(options)) {
     try {
       make_topic(transport, spec, options.timeout);
@@ -41,8 +52,9 @@ RelayOptions relay_options(transport::Transport& transport, const ConsumeOptions
                            const std::string& owner) {
   RelayOptions relay{.owner = owner, .client_id = options.client_id + "-relay", .make_topic = nullptr};
   if (options.create_topics) {
-    relay.make_topic = [&transport, timeout = options.timeout](const TopicName& topic) {
-      make_topic(transport, transport::default_spec(topic), timeout);
+    relay.make_topic = [&transport, options](const TopicName& topic) {
+      if (transport.kind() == transport::TransportKind::kafka && !may_make(topic, options)) return;
+      make_topic(transport, transport::default_spec(topic), options.timeout);
     };
   }
   return relay;

@@ -7,11 +7,12 @@
 
 namespace kbeat::pipeline {
 
-/// Makes the topics of dead letters, their states and the results, where they are missing. One that cannot be
-/// made is a warning: what is owed to it waits in the store, and the relay tries again.
-void make_output_topics(transport::Transport& transport, const ConsumeOptions& options);
+/// Makes the topics of dead letters, their states and the results, where they are missing and the loop may.
+/// One that cannot be made is a warning: what is owed to it waits in the store, and the relay tries again.
+/// Throws Error{not_found} for a topic of the user's to forward to that Kafka does not have.
+void prepare_output_topics(transport::Transport& transport, const ConsumeOptions& options);
 
-/// Of a loop's own relay, which makes the topics that are missing when the loop may.
+/// Of a loop's own relay, which makes topics of the house that are missing when the loop may.
 [[nodiscard]] RelayOptions relay_options(transport::Transport& transport, const ConsumeOptions& options,
                                          const std::string& owner);
 

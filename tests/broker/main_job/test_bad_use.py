@@ -27,6 +27,19 @@ def test_an_unknown_topic_is_named_with_the_command_that_creates_it(program, tmp
     assert "kbeat topics create no-such-topic" in last_line(done)
 
 
+def test_a_missing_topic_to_forward_to_is_named_before_anything_is_read(program, tmp_path, broker):
+    place = Place(program, tmp_path, broker)
+    topic = place.topic("source")
+    copies = f"{topic}-copies"
+    place.produce(topic, ["{}"])
+    done = place.consume(topic, "--forward", copies, check=False)
+    assert done.returncode == 3
+    assert f"kbeat topics create {copies}" in last_line(done)
+    place.create(copies, 1)
+    place.consume(topic, "--forward", copies)
+    assert [value for _, value, _ in place.records(copies)] == ["{}"]
+
+
 def test_an_unreadable_config_is_wrong_usage(program, tmp_path):
     place = Place(program, tmp_path)
     done = place.run("consume", "quiz-events", "-e", "--config", str(tmp_path / "none.toml"), check=False)
