@@ -47,7 +47,8 @@ def test_55_rights_that_are_revoked_end_it_after_what_is_in_hand(guarded):
     assert consumer.wait(timeout=60) == 1, guarded.log()
     assert "authoriz" in guarded.log().splitlines()[-1].lower()
     in_hand = runs(guarded)
-    assert in_hand >= 1 and guarded.positions(topic) == {0: in_hand}
+    (ahead,), = guarded.query("SELECT count(*) FROM finished")  # one after the other by key, not by offset
+    assert in_hand >= 1 and guarded.positions(topic)[0] + ahead == in_hand
     guarded.broker.tool("kafka-acls", "--remove", "--force", *rule)
     done = guarded.consume(topic, "--exec", handler)
     assert f"{20 - in_hand} done".encode() in done.stderr and runs(guarded) == 20

@@ -18,6 +18,9 @@ using transport::LogEnd;
 
 namespace {
 
+constexpr std::chrono::seconds k_election{15};  // Kafka gives up a broker that is silent after 9 s
+constexpr Milliseconds k_between_looks{250};
+
 std::string another_record(const store::StoredPosition& position) {
   return fmt::format(
       "{}: offset {} holds another record than the one handled before: the topic was made anew",
@@ -49,7 +52,7 @@ Takeover::Result Takeover::take(std::span<const TopicPartition> partitions) {
   refuse_other_cluster(partitions);
   if (!std::holds_alternative<FromEarliest>(m_options.policy)) begin_new_topics(*admin, partitions);
   const std::vector<CommittedPosition> committed = admin->committed(m_options.scope.group, partitions);
-  const std::vector<LogRange> log_ranges = ranges(partitions);
+  std::vector<LogRange> log_ranges = ranges(partitions);
   Result result;
   std::vector<StartReason> reasons;
   result.positions = m_positions.claim(m_options.scope, partitions, m_options.owner, true);
@@ -99,7 +102,7 @@ void Takeover::refuse_other_cluster(std::span<const TopicPartition> partitions) 
 }
 
 StartReason Takeover::decide(store::StoredPosition& position,
-                             const std::optional<CommittedPosition>& committed, const LogRange& range) {
+                             const std::optional<CommittedPosition>& committed, LogRange& range) {
   const StartDecision decision = decide_start(position, committed, m_store_id, m_clock.now());
   report(position, decision);
   if (decision.reason != StartReason::stored && decision.reason != StartReason::store_rolled_back) {
@@ -169,7 +172,23 @@ void Takeover::report(const store::StoredPosition& position, const StartDecision
   }
 }
 
-void Takeover::check_range(store::StoredPosition& position, const LogRange& range) {
+/// The end of a log that seems to end before `wanted`: a leader elected just now learns only after a while
+/// how far its replicas agree, and one that slept takes itself for the leader still.
+Offset Takeover::end_after_election(const TopicPartition& partition, Offset wanted, Offset latest) {
+  if (latest >= wanted) return latest;
+  const auto topics = m_transport.make_topic_admin(m_options.timeout);
+  if (!topics->topic(partition.topic).is_replicated(partition.partition)) return latest;
+  const auto offsets = m_transport.make_offset_admin(m_options.timeout);
+  const SteadyTime until = m_clock.steady() + k_election;
+  while (latest < wanted && m_clock.steady() < until) {
+    m_clock.wait(k_between_looks, {});
+    latest = offsets->offsets({&partition, 1}, LogEnd::latest).front();
+  }
+  return latest;
+}
+
+void Takeover::check_range(store::StoredPosition& position, LogRange& range) {
+  range.latest = end_after_election(position.partition, *position.next, range.latest);
   if (*position.next >= range.earliest && *position.next <= range.latest) return;
   const bool nothing_handled_yet = !position.mark || position.mark->offset >= *position.next;
   if (nothing_handled_yet && *position.next < range.earliest) {

@@ -65,13 +65,14 @@ class Takeover {
 
   [[nodiscard]] StartReason decide(store::StoredPosition& position,
                                    const std::optional<transport::CommittedPosition>& committed,
-                                   const LogRange& range);
+                                   LogRange& range);
   void refuse_other_cluster(std::span<const TopicPartition> partitions);
   [[nodiscard]] std::int64_t incarnation_of_marks(const TopicPartition& partition);
   void begin_new_topics(transport::OffsetAdmin& admin, std::span<const TopicPartition> partitions);
   void begin_topic(transport::OffsetAdmin& admin, const TopicName& topic);
   void report(const store::StoredPosition& position, const StartDecision& decision) const;
-  void check_range(store::StoredPosition& position, const LogRange& range);
+  void check_range(store::StoredPosition& position, LogRange& range);
+  [[nodiscard]] Offset end_after_election(const TopicPartition& partition, Offset wanted, Offset latest);
   void check_marks(std::span<store::StoredPosition> positions, std::span<const LogRange> ranges,
                    std::span<const StartReason> reasons);
   void begin_anew(store::StoredPosition& position, const LogRange& range, StartReason reason);

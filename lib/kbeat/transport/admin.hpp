@@ -28,6 +28,9 @@ struct PartitionInfo {
 struct TopicInfo {
   TopicName topic;
   std::vector<PartitionInfo> partitions;
+
+  /// Whether another broker may come to lead the partition.
+  [[nodiscard]] bool is_replicated(Partition partition) const;
 };
 
 struct ClusterInfo {

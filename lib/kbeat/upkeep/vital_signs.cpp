@@ -61,11 +61,10 @@ bool is_there(const transport::ClusterInfo& cluster, const TopicPartition& parti
 /// What is left of the time for all questions, but never nothing: a late answer is told, not made up.
 class Patience {
  public:
-  explicit Patience(Milliseconds whole) : m_end(std::chrono::steady_clock::now() + whole) {}
+  explicit Patience(Milliseconds whole) : m_end(steady_now() + whole) {}
   [[nodiscard]] Milliseconds left() const {
     constexpr Milliseconds k_least{50};
-    const auto left = std::chrono::duration_cast<Milliseconds>(m_end - std::chrono::steady_clock::now());
-    return std::max(left, k_least);
+    return std::max(left_until(m_end), k_least);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "kbeat/transport/kafka/kafka_commit.hpp"
 #include "kbeat/transport/kafka/kafka_errors.hpp"
 #include "kbeat/transport/kafka/kafka_facts.hpp"
+#include "kbeat/transport/kafka/kafka_metadata.hpp"
 #include "kbeat/transport/kafka/kafka_partitions.hpp"
 #include "kbeat/transport/kafka/offset_question.hpp"
 #include "kbeat/transport/kafka/topic_pattern.hpp"
@@ -62,9 +63,7 @@ void KafkaConsumer::subscribe(const std::vector<std::string>& topics) {
 ConsumerEvent KafkaConsumer::poll(Milliseconds timeout) {
   const SteadyTime deadline = steady_now() + timeout;
   if (m_awaited == Answer::none) wake_silent();
-  if (m_suspect) {
-    if (auto event = look_for_gap(*m_suspect)) return std::move(*event);
-  }
+  if (auto event = look_into_refused()) return std::move(*event);
   do {
     EventHandle event = m_held ? std::move(m_held) : next_event(deadline);
     if (!event) continue;
@@ -166,8 +165,8 @@ std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_to
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       if (!m_owned.owns(place.partition)) return std::nullopt;
-      m_suspect = Position{place.partition, m_owned.next(place.partition)};
-      return look_for_gap(*m_suspect);
+      m_refused.add({place.partition, m_owned.next(place.partition)}, steady_now());
+      return look_into_refused();
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -179,22 +178,33 @@ std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_to
   }
 }
 
-std::optional<ConsumerEvent> KafkaConsumer::look_for_gap(const Position& wanted) {
-  const Position place = wanted;  // a copy: m_suspect may be where it lies
-  Offset earliest;
-  Offset latest;
+std::optional<ConsumerEvent> KafkaConsumer::look_into_refused() {
+  const std::optional<Position> place = m_refused.due(steady_now());
+  if (!place) return std::nullopt;
+  if (!m_owned.owns(place->partition)) {
+    m_refused.settle(place->partition);
+    return std::nullopt;
+  }
   try {
-    earliest = ask_offset(*m_client, place.partition, RD_KAFKA_OFFSET_BEGINNING, k_look_up_limit);
-    latest = ask_offset(*m_client, place.partition, RD_KAFKA_OFFSET_END, k_look_up_limit);
+    const Offset earliest =
+        ask_offset(*m_client, place->partition, RD_KAFKA_OFFSET_BEGINNING, k_look_up_limit);
+    const Offset latest = ask_offset(*m_client, place->partition, RD_KAFKA_OFFSET_END, k_look_up_limit);
+    if (place->next > latest && may_be_electing(place->partition)) return std::nullopt;
+    m_refused.settle(place->partition);
+    if (place->next < earliest || place->next > latest)
+      return OffsetGone{place->partition, place->next, earliest, latest};
   } catch (const Error& error) {
     return Problem{error};
   }
-  m_suspect.reset();
-  if (place.next < earliest || place.next > latest)
-    return OffsetGone{place.partition, place.next, earliest, latest};
   // The record is there after all: the broker was asked at a bad moment.
-  seek({&place, 1});
+  seek({&*place, 1});
   return std::nullopt;
+}
+
+bool KafkaConsumer::may_be_electing(const TopicPartition& partition) {
+  if (!m_refused.is_recent(partition, steady_now())) return false;
+  const auto topic = fetch_topic(*m_client, partition.topic, k_look_up_limit);
+  return topic && topic->is_replicated(partition.partition);
 }
 
 /// A partition that does not come though its log goes on is resumed, whatever librdkafka thinks that it is,

@@ -10,6 +10,7 @@
 #include "kbeat/transport/kafka/kafka_batch.hpp"
 #include "kbeat/transport/kafka/kafka_client.hpp"
 #include "kbeat/transport/kafka/owned_partitions.hpp"
+#include "kbeat/transport/kafka/refused_offsets.hpp"
 #include "kbeat/transport/kafka/silence_watch.hpp"
 
 namespace kbeat::transport {
@@ -38,7 +39,8 @@ class KafkaConsumer final : public Consumer {
   [[nodiscard]] std::optional<ConsumerEvent> on_error(rd_kafka_event_t& event);
   [[nodiscard]] std::optional<ConsumerEvent> on_partition_error(const rd_kafka_topic_partition_t& partition,
                                                                 rd_kafka_event_t& event);
-  [[nodiscard]] std::optional<ConsumerEvent> look_for_gap(const Position& wanted);
+  [[nodiscard]] std::optional<ConsumerEvent> look_into_refused();
+  [[nodiscard]] bool may_be_electing(const TopicPartition& partition);
   [[nodiscard]] std::optional<TopicName> missing_topic(std::string_view reason) const;
   [[nodiscard]] bool cooperative() const;
   void meet_broker();
@@ -58,7 +60,7 @@ class KafkaConsumer final : public Consumer {
   std::size_t m_last_batch = 0;
   std::optional<TopicPartition> m_well_fed;  ///< where a full batch came from, until records fail to come
   EventHandle m_held;                        ///< the event that ended a batch
-  std::optional<Position> m_suspect;         ///< a position that the broker refused, not yet looked into
+  RefusedOffsets m_refused;
 };
 
 }  // namespace kbeat::transport

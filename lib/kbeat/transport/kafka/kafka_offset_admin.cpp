@@ -157,11 +157,9 @@ void KafkaOffsetAdmin::set_committed(const GroupId& group, std::span<const Commi
 }
 
 std::vector<GroupInfo> KafkaOffsetAdmin::groups() {
-  const SteadyTime deadline = std::chrono::steady_clock::now() + m_timeout;
-  return until_settled(deadline, [&] {
-    const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-    return fetch_groups(m_client, std::max(Milliseconds{1}, left));
-  });
+  const SteadyTime deadline = steady_now() + m_timeout;
+  return until_settled(
+      deadline, [&] { return fetch_groups(m_client, std::max(Milliseconds{1}, left_until(deadline))); });
 }
 
 void KafkaOffsetAdmin::remove_group(const GroupId& group) {

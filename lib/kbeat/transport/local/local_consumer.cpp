@@ -17,11 +17,6 @@ constexpr std::size_t k_most_bytes_a_read = 1u << 20;
 // Announcements may be lost with the process that should have made them: look around at least this often.
 constexpr Milliseconds k_longest_wait{100};
 
-Milliseconds until(SteadyTime deadline) {
-  const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-  return std::max(left, Milliseconds{0});
-}
-
 }  // namespace
 
 TopicState find_or_create(TopicLedger& topics, const TopicName& topic) {
@@ -57,10 +52,10 @@ ConsumerEvent LocalConsumer::poll(Milliseconds timeout) {
     } catch (const Error& error) {
       return Problem{error};
     }
-    const Milliseconds left = until(deadline);
+    const Milliseconds left = left_until(deadline);
     if (left == Milliseconds{0}) return Idle{};
     Milliseconds pause = std::min(left, k_longest_wait);
-    if (m_membership) pause = std::min(pause, until(m_membership->due()));
+    if (m_membership) pause = std::min(pause, left_until(m_membership->due()));
     if (pause > Milliseconds{0}) wait(seen, pause);
   }
 }
