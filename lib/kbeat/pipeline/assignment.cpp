@@ -18,9 +18,6 @@ using transport::LogEnd;
 
 namespace {
 
-constexpr std::chrono::seconds k_election{15};  // Kafka gives up a broker that is silent after 9 s
-constexpr Milliseconds k_between_looks{250};
-
 std::string another_record(const store::StoredPosition& position) {
   return fmt::format(
       "{}: offset {} holds another record than the one handled before: the topic was made anew",
@@ -179,9 +176,9 @@ Offset Takeover::end_after_election(const TopicPartition& partition, Offset want
   const auto topics = m_transport.make_topic_admin(m_options.timeout);
   if (!topics->topic(partition.topic).is_replicated(partition.partition)) return latest;
   const auto offsets = m_transport.make_offset_admin(m_options.timeout);
-  const SteadyTime until = m_clock.steady() + k_election;
+  const SteadyTime until = m_clock.steady() + transport::k_longest_election;
   while (latest < wanted && m_clock.steady() < until) {
-    m_clock.wait(k_between_looks, {});
+    m_clock.wait(transport::k_between_end_looks, {});
     latest = offsets->offsets({&partition, 1}, LogEnd::latest).front();
   }
   return latest;

@@ -27,10 +27,9 @@ std::vector<transport::TopicSpec> output_topics(const ConsumeOptions& options) {
 }
 
 /// The user's own topics are made by the user, who alone knows how many partitions they want.
-bool may_make(const TopicName& topic, const ConsumeOptions& options) {
-  if (is_own_topic(topic.get())) return true;
-  const auto outputs = output_topics(options);
-  return std::any_of(outputs.begin(), outputs.end(), [&](const auto& spec) { return spec.topic == topic; });
+bool may_make(const TopicName& topic, const std::vector<transport::TopicSpec>& outputs) {
+  return is_own_topic(topic.get()) ||
+         std::any_of(outputs.begin(), outputs.end(), [&](const auto& spec) { return spec.topic == topic; });
 }
 
 }  // namespace
@@ -52,9 +51,10 @@ RelayOptions relay_options(transport::Transport& transport, const ConsumeOptions
                            const std::string& owner) {
   RelayOptions relay{.owner = owner, .client_id = options.client_id + "-relay", .make_topic = nullptr};
   if (options.create_topics) {
-    relay.make_topic = [&transport, options](const TopicName& topic) {
-      if (transport.kind() == transport::TransportKind::kafka && !may_make(topic, options)) return;
-      make_topic(transport, transport::default_spec(topic), options.timeout);
+    relay.make_topic = [&transport, outputs = output_topics(options),
+                        timeout = options.timeout](const TopicName& topic) {
+      if (transport.kind() == transport::TransportKind::kafka && !may_make(topic, outputs)) return;
+      make_topic(transport, transport::default_spec(topic), timeout);
     };
   }
   return relay;

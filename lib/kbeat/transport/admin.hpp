@@ -25,6 +25,11 @@ struct PartitionInfo {
   std::vector<int> in_sync;
 };
 
+/// How long a new leader may take to know the end of its log: longer than Kafka takes by default to give up a
+/// broker that is silent (9 s). Meanwhile it is asked again and again.
+inline constexpr std::chrono::seconds k_longest_election{15};
+inline constexpr Milliseconds k_between_end_looks{250};
+
 struct TopicInfo {
   TopicName topic;
   std::vector<PartitionInfo> partitions;

@@ -19,13 +19,13 @@ TEST_CASE("a refused offset is looked into at once, and again a moment later unt
   RefusedOffsets refused;
   const SteadyTime begun{};
   CHECK_FALSE(refused.due(begun));
-  refused.add({k_one, Offset{7}}, begun);
-  refused.add({k_other, Offset{9}}, begun);
-  CHECK(refused.due(begun)->next == Offset{7});
-  CHECK(refused.due(begun)->next == Offset{9});
+  refused.add(k_one, begun);
+  refused.add(k_other, begun);
+  CHECK(refused.due(begun) == k_one);
+  CHECK(refused.due(begun) == k_other);
   CHECK_FALSE(refused.due(begun + 200ms));
   refused.settle(k_one);
-  CHECK(refused.due(begun + 250ms)->partition == k_other);
+  CHECK(refused.due(begun + 250ms) == k_other);
   CHECK_FALSE(refused.due(begun + 250ms));
 }
 
@@ -33,10 +33,10 @@ TEST_CASE("an election is no reason any more after a while, unless the offset is
           "[transport][kafka]") {
   RefusedOffsets refused;
   const SteadyTime begun{};
-  refused.add({k_one, Offset{7}}, begun);
+  refused.add(k_one, begun);
   CHECK(refused.is_recent(k_one, begun + 14s));
   CHECK_FALSE(refused.is_recent(k_other, begun));
   CHECK_FALSE(refused.is_recent(k_one, begun + 15s));
-  refused.add({k_one, Offset{7}}, begun + 20s);
+  refused.add(k_one, begun + 20s);
   CHECK(refused.is_recent(k_one, begun + 21s));
 }

@@ -165,7 +165,7 @@ std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_to
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       if (!m_owned.owns(place.partition)) return std::nullopt;
-      m_refused.add({place.partition, m_owned.next(place.partition)}, steady_now());
+      m_refused.add(place.partition, steady_now());
       return look_into_refused();
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -179,25 +179,26 @@ std::optional<ConsumerEvent> KafkaConsumer::on_partition_error(const rd_kafka_to
 }
 
 std::optional<ConsumerEvent> KafkaConsumer::look_into_refused() {
-  const std::optional<Position> place = m_refused.due(steady_now());
-  if (!place) return std::nullopt;
-  if (!m_owned.owns(place->partition)) {
-    m_refused.settle(place->partition);
+  const std::optional<TopicPartition> partition = m_refused.due(steady_now());
+  if (!partition) return std::nullopt;
+  if (!m_owned.owns(*partition)) {
+    m_refused.settle(*partition);
     return std::nullopt;
   }
+  const Position place{*partition, m_owned.next(*partition)};  // it may have been given back and taken anew
   try {
     const Offset earliest =
-        ask_offset(*m_client, place->partition, RD_KAFKA_OFFSET_BEGINNING, k_look_up_limit);
-    const Offset latest = ask_offset(*m_client, place->partition, RD_KAFKA_OFFSET_END, k_look_up_limit);
-    if (place->next > latest && may_be_electing(place->partition)) return std::nullopt;
-    m_refused.settle(place->partition);
-    if (place->next < earliest || place->next > latest)
-      return OffsetGone{place->partition, place->next, earliest, latest};
+        ask_offset(*m_client, place.partition, RD_KAFKA_OFFSET_BEGINNING, k_look_up_limit);
+    const Offset latest = ask_offset(*m_client, place.partition, RD_KAFKA_OFFSET_END, k_look_up_limit);
+    if (place.next > latest && may_be_electing(place.partition)) return std::nullopt;
+    m_refused.settle(place.partition);
+    if (place.next < earliest || place.next > latest)
+      return OffsetGone{place.partition, place.next, earliest, latest};
   } catch (const Error& error) {
     return Problem{error};
   }
   // The record is there after all: the broker was asked at a bad moment.
-  seek({&*place, 1});
+  seek({&place, 1});
   return std::nullopt;
 }
 

@@ -1,11 +1,11 @@
-// Offsets that a broker refused, until it is known why.
+// Partitions whose next offset a broker refused, until it is known why.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "kbeat/base/clock.hpp"
-#include "kbeat/transport/kafka/owned_partitions.hpp"
+#include "kbeat/transport/admin.hpp"
 
 namespace kbeat::transport {
 
@@ -13,15 +13,11 @@ namespace kbeat::transport {
 /// takes itself for the leader still: both refuse offsets that the log has. For one thread.
 class RefusedOffsets {
  public:
-  /// Longer than Kafka takes by default to give up a broker that is silent (9 s).
-  static constexpr std::chrono::seconds k_election{15};
-  static constexpr Milliseconds k_between_looks{250};
-
   /// To be looked into at once, and again until it is settled.
-  void add(const Position& place, SteadyTime now);
+  void add(const TopicPartition& partition, SteadyTime now);
 
-  /// One that is to be looked into now; each comes up again after `k_between_looks`.
-  [[nodiscard]] std::optional<Position> due(SteadyTime now);
+  /// One that is to be looked into now; each comes up again after `k_between_end_looks`.
+  [[nodiscard]] std::optional<TopicPartition> due(SteadyTime now);
 
   /// Whether an election may still be the reason.
   [[nodiscard]] bool is_recent(const TopicPartition& partition, SteadyTime now) const;
@@ -30,7 +26,7 @@ class RefusedOffsets {
 
  private:
   struct Entry {
-    Position place;
+    TopicPartition partition;
     SteadyTime since;
     SteadyTime next_look;
   };
