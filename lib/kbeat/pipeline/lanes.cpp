@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t k_longest_run = 64;
 
-bool later(const std::pair<SteadyTime, std::uint64_t>& a, const std::pair<SteadyTime, std::uint64_t>& b) {
-  return a.first > b.first;
-}
-
 std::size_t bytes_of(const Work& work) {
   return work.record.key.value_or("").size() + work.record.value.value_or("").size();
 }
@@ -38,6 +34,7 @@ void Lanes::add(std::unique_ptr<Work> work) {
   m_suspects += work->suspect ? 1 : 0;
   m_bytes += bytes_of(*work);
   ++m_size;
+  work->arrival = ++m_arrivals;
   put(std::move(work));
 }
 
@@ -61,25 +58,24 @@ void Lanes::forget(const Work& work) {
 void Lanes::queue(std::uint64_t id, Lane& lane) {
   if (lane.out || lane.queued || lane.waiting.empty()) return;
   lane.queued = true;
-  if (lane.waiting.front()->due > SteadyTime{}) {
-    m_waits.emplace_back(lane.waiting.front()->due, id);
-    std::push_heap(m_waits.begin(), m_waits.end(), later);
+  const Work& first = *lane.waiting.front();
+  if (first.due > SteadyTime{}) {
+    m_waits.emplace(first.due, id);
   } else {
-    m_ready.push_back(id);
+    m_ready.emplace(first.arrival, id);
   }
 }
 
 void Lanes::wake_due(SteadyTime now) {
-  while (!m_waits.empty() && m_waits.front().first <= now && m_woken < m_release.burst) {
-    const auto [due, id] = m_waits.front();
-    std::pop_heap(m_waits.begin(), m_waits.end(), later);
-    m_waits.pop_back();
+  while (!m_waits.empty() && m_waits.top().first <= now && m_woken < m_release.burst) {
+    const auto [due, id] = m_waits.top();
+    m_waits.pop();
     const auto found = m_lanes.find(id);
     // What was dropped meanwhile left its entry behind, and may have come back with another.
     if (found == m_lanes.end() || !found->second.queued || found->second.waiting.front()->due != due)
       continue;
     if (!std::exchange(found->second.woken, true)) ++m_woken;
-    m_ready.push_back(id);
+    m_ready.emplace(found->second.waiting.front()->arrival, id);
   }
 }
 
@@ -87,9 +83,21 @@ void Lanes::rest(Lane& lane) {
   if (std::exchange(lane.woken, false)) --m_woken;
 }
 
+Lanes::Lane* Lanes::next_ready() {
+  while (!m_ready.empty()) {
+    const auto [arrival, id] = m_ready.top();
+    m_ready.pop();
+    const auto found = m_lanes.find(id);
+    if (found == m_lanes.end() || !found->second.queued || found->second.waiting.front()->arrival != arrival)
+      continue;
+    found->second.queued = false;
+    return &found->second;
+  }
+  return nullptr;
+}
+
 LaneRun Lanes::take_run(Lane& lane, std::size_t most) {
   LaneRun run;
-  lane.queued = false;
   lane.out = true;
   while (!lane.waiting.empty() && run.size() < most) {
     run.push_back(std::move(lane.waiting.front()));
@@ -102,33 +110,20 @@ LaneRun Lanes::take_run(Lane& lane, std::size_t most) {
 std::vector<LaneRun> Lanes::take(std::size_t most, SteadyTime now) {
   wake_due(now);
   std::vector<LaneRun> runs;
-  std::size_t taken = 0;
-  while (taken < most && !m_ready.empty()) {
-    const auto found = m_lanes.find(m_ready.front());
-    m_ready.pop_front();
-    if (found == m_lanes.end() || !found->second.queued) continue;
-    runs.push_back(take_run(found->second, std::min(k_longest_run, most - taken)));
-    taken += runs.back().size();
+  const std::size_t full = m_out + most;
+  while (m_out < full) {
+    Lane* lane = next_ready();
+    if (lane == nullptr) break;
+    runs.push_back(take_run(*lane, k_longest_run));
   }
   return runs;
 }
 
 std::vector<LaneRun> Lanes::take_alone(SteadyTime now) {
   wake_due(now);
-  if (m_out > 0) return {};
-  std::erase_if(m_ready, [this](std::uint64_t id) {
-    const auto found = m_lanes.find(id);
-    return found == m_lanes.end() || !found->second.queued;
-  });
-  const auto first = [this](std::uint64_t a, std::uint64_t b) {
-    return m_lanes[a].waiting.front()->record.offset < m_lanes[b].waiting.front()->record.offset;
-  };
-  const auto chosen = std::min_element(m_ready.begin(), m_ready.end(), first);
-  if (chosen == m_ready.end()) return {};
-  Lane& lane = m_lanes[*chosen];
-  m_ready.erase(chosen);
   std::vector<LaneRun> runs;
-  runs.push_back(take_run(lane, 1));
+  if (m_out > 0) return runs;
+  if (Lane* lane = next_ready()) runs.push_back(take_run(*lane, 1));
   return runs;
 }
 
@@ -162,7 +157,7 @@ LaneRun Lanes::settle(LaneRun run) {
 
 std::optional<SteadyTime> Lanes::next_due() const {
   if (m_waits.empty()) return std::nullopt;
-  return m_waits.front().first;
+  return m_waits.top().first;
 }
 
 template <typename Predicate>

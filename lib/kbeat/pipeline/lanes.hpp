@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -34,7 +36,8 @@ class Lanes {
 
   void add(std::unique_ptr<Work> work);
 
-  /// Runs that may be handled now, at most `most` records. Each taken run must come back by `settle`.
+  /// Runs that may be handled now, those whose first record arrived earliest first, so that positions can follow
+  /// closely: until they have `most` records, the last run whole. Each must come back by `settle`.
   [[nodiscard]] std::vector<LaneRun> take(std::size_t most, SteadyTime now);
   /// While a suspect waits, records go one by one, in the order of their arrival, with nothing beside them.
   [[nodiscard]] std::vector<LaneRun> take_alone(SteadyTime now);
@@ -64,6 +67,10 @@ class Lanes {
     bool queued = false;
     bool woken = false;  ///< its head was due, and counts against the burst until it is back
   };
+  /// Lanes by what their first waiting record is ordered by. A lane that was dropped meanwhile leaves its entry.
+  template <typename Order>
+  using LaneQueue = std::priority_queue<std::pair<Order, std::uint64_t>,
+                                        std::vector<std::pair<Order, std::uint64_t>>, std::greater<>>;
 
   void queue(std::uint64_t id, Lane& lane);
   void forget(const Work& work);
@@ -71,15 +78,18 @@ class Lanes {
   void rest(Lane& lane);
   void put(std::unique_ptr<Work> work);
   [[nodiscard]] bool leaves(const Work& work) const;
+  /// The lane of the earliest arrival that may be handled, no longer queued; nothing when there is none.
+  Lane* next_ready();
   LaneRun take_run(Lane& lane, std::size_t most);
   template <typename Predicate>
   void drop_if(Predicate predicate);
 
   RetryRelease m_release;
   std::unordered_map<std::uint64_t, Lane> m_lanes;
-  std::deque<std::uint64_t> m_ready;
-  std::vector<std::pair<SteadyTime, std::uint64_t>> m_waits;  ///< a heap, earliest first
-  std::size_t m_woken = 0;                                    ///< lanes
+  LaneQueue<std::uint64_t> m_ready;  ///< by arrival
+  LaneQueue<SteadyTime> m_waits;     ///< by when they are due
+  std::uint64_t m_arrivals = 0;
+  std::size_t m_woken = 0;  ///< lanes
   std::size_t m_size = 0;
   std::size_t m_out = 0;
   std::size_t m_suspects = 0;

@@ -66,8 +66,9 @@ std::optional<HashValue> HashIndex::find(const HashKey& key) {
 }
 
 std::optional<HashValue> HashIndex::find_written(const HashKey& key) {
+  const KeyProbe probe(key);
   for (const HashRun& run : m_runs) {
-    if (const auto value = m_table.find(run, key)) return value;
+    if (const auto value = m_table.find(run, key, probe)) return value;
   }
   return std::nullopt;
 }
@@ -124,7 +125,7 @@ std::optional<std::int64_t> HashIndex::drop_oldest(WallTime before, std::span<co
       std::find_if(m_runs.rbegin(), m_runs.rend(), [&](const HashRun& run) { return run.newest < before; });
   if (old == m_runs.rend()) return std::nullopt;
   for (const HashKey& key : keep) {
-    if (const auto value = m_table.find(*old, key); value && find_written(key) == value) put(key, *value);
+    if (const auto value = m_table.find(*old, key, KeyProbe(key)); value && find_written(key) == value) put(key, *value);
   }
   const std::int64_t dropped = old->entries - static_cast<std::int64_t>(collected());
   m_uncommitted = true;

@@ -90,10 +90,24 @@ TEST_CASE("a limit on what goes out keeps the rest for later", "[pipeline][lanes
   CHECK(lanes.size() == 10);
 }
 
+TEST_CASE("what arrived first goes out first, and no run is cut by the limit", "[pipeline][lanes]") {
+  Lanes lanes;
+  lanes.add(work(1, 0));
+  auto first = lanes.take(1, k_now);
+  for (std::int64_t i = 1; i < 4; ++i) lanes.add(work(1, i));
+  for (std::int64_t i = 4; i < 10; ++i) lanes.add(work(static_cast<std::uint64_t>(i), i));
+  finish(first[0]);
+  CHECK(lanes.settle(std::move(first[0])).size() == 1);
+  // Lane 1 came back after the others were queued.
+  const auto next = lanes.take(2, k_now);
+  REQUIRE(next.size() == 1);
+  CHECK(offsets(next[0]) == std::vector<std::int64_t>{1, 2, 3});
+}
+
 TEST_CASE("13: with a suspect records go one by one in their order", "[pipeline][lanes]") {
   Lanes lanes;
-  lanes.add(work(2, 1));
-  lanes.add(work(1, 0));
+  lanes.add(work(2, 0));
+  lanes.add(work(1, 1));
   lanes.add(work(3, 2, true));
   CHECK(lanes.suspects() == 1);
   for (std::int64_t expected = 0; expected < 3; ++expected) {
