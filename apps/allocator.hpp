@@ -1,4 +1,4 @@
-// The program's allocator, where the work at hand wants it otherwise than it is set up.
+// The program's allocator: what it needs, and where the work at hand wants it otherwise than it is set up.
 #pragma once
 
 namespace kbeat::app {
@@ -7,5 +7,9 @@ namespace kbeat::app {
 /// The consume loop, which frees much and in small pieces, would spend its time on it. Does nothing under a
 /// sanitizer.
 void return_memory_at_once();
+
+/// Throws Error{no_space} when the process may not have the address space that the allocator needs for the
+/// threads to come (ulimit -v): it does not survive the lack of it.
+void check_address_space();
 
 }  // namespace kbeat::app

@@ -57,7 +57,11 @@ int guarded(app::Io& io, const Shutdown& shutdown, const std::function<int()>& w
     if (error.code() != ErrorCode::pipe_closed) io.say(std::string("kbeat: ") + error.what());
     return app::exit_code(error.code(), shutdown.signal());
   } catch (const std::exception& error) {
-    io.say(std::string("kbeat: internal error: ") + error.what());
+    if (const auto exhausted = exhaustion(error)) {
+      io.say("kbeat: " + std::string(*exhausted));
+    } else {
+      io.say(std::string("kbeat: internal error: ") + error.what());
+    }
     return app::k_exit_failed;
   }
 }
@@ -73,7 +77,10 @@ int main(int argc, char** argv) {
   app::Io io(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
   Shutdown shutdown;
   const std::span<char* const> arguments(argv, static_cast<std::size_t>(argc));
-  const int code = guarded(io, shutdown, [&] { return run(arguments, io, shutdown); });
+  const int code = guarded(io, shutdown, [&] {
+    app::check_address_space();
+    return run(arguments, io, shutdown);
+  });
   const int flushed = guarded(io, shutdown, [&] {
     io.out().flush();
     return app::k_exit_done;

@@ -67,7 +67,7 @@ def test_an_allocation_that_fails_ends_it_at_worst_and_the_next_start_goes_on(em
 def test_little_memory_and_few_processes_are_said_and_survived(embedded, workload):
     """F22. With less than the least of these no program of so many libraries comes as far as its main."""
     load = workload(embedded, 2000)
-    for limit, values in ((resource.RLIMIT_AS, (200 << 20, 60 << 20, 38 << 20)), (resource.RLIMIT_NPROC, (0,))):
+    for limit, values in ((resource.RLIMIT_AS, (200 << 20, 85 << 20, 60 << 20, 38 << 20)), (resource.RLIMIT_NPROC, (0,))):
         for value in values:
             done = embedded.run("consume", load.topic, *load.flags, "-e", check=False,
                                 preexec_fn=lambda: resource.setrlimit(limit, (value, value)))

@@ -4,18 +4,15 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <exception>
 #include <new>
-#include <string_view>
 #include <system_error>
 #include <tuple>
 
 namespace kbeat {
 namespace {
 
-[[noreturn]] void end(std::string_view words) {
+void say(std::string_view words) {
   std::ignore = ::write(STDERR_FILENO, words.data(), words.size());
-  ::_exit(EXIT_FAILURE);
 }
 
 bool is_exhaustion(const std::error_code& code) {
@@ -27,20 +24,27 @@ bool is_exhaustion(const std::error_code& code) {
   if (const std::exception_ptr cause = std::current_exception()) {
     try {
       std::rethrow_exception(cause);
-    } catch (const std::bad_alloc&) {
-      end("kbeat: there is no memory left; what was committed stands, start it again with more\n");
-    } catch (const std::system_error& error) {
-      if (is_exhaustion(error.code()))
-        end("kbeat: no thread or file can be opened any more (see ulimit -a); what was committed stands\n");
     } catch (const std::exception& error) {
-      const std::string_view words = error.what();
-      std::ignore = ::write(STDERR_FILENO, words.data(), words.size());
+      if (const auto exhausted = exhaustion(error)) {
+        say("kbeat: "), say(*exhausted), say("\n");
+        ::_exit(EXIT_FAILURE);
+      }
+      say(error.what());
     }
   }
   std::abort();
 }
 
 }  // namespace
+
+std::optional<std::string_view> exhaustion(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return "there is no memory left; what was committed stands, start it again with more";
+  const auto* system = dynamic_cast<const std::system_error*>(&error);
+  if (system != nullptr && is_exhaustion(system->code()))
+    return "no thread or file can be opened any more (see ulimit -a); what was committed stands";
+  return std::nullopt;
+}
 
 void end_plainly_when_exhausted() {
   std::set_terminate(on_terminate);

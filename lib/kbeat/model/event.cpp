@@ -54,7 +54,7 @@ bool is_too_deep(std::string_view text) {
   return false;
 }
 
-/// Why `text` is not JSON that we accept, or nothing when it is.
+/// Why `text` is not JSON that we accept, or nothing when it is; then `space` holds its copy.
 std::optional<std::string> fault_of(Workspace& space, std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.starts_with("\xEF\xBB\xBF")) return "it begins with a byte order mark";
@@ -111,9 +111,9 @@ std::optional<std::string> text_of(json::ondemand::value value, EventField field
   return std::nullopt;
 }
 
-/// Reads the top-level object of a document that was validated; nothing when it is no object.
+/// Reads the top-level object of the document whose copy was just validated; nothing when it is no object.
 std::optional<Fields> read_fields(Workspace& space, std::string_view document) {
-  const json::padded_string_view copy = space.copy(document);
+  const json::padded_string_view copy(space.padded.data(), document.size(), space.padded.size());
   json::ondemand::document parsed;
   json::ondemand::object object;
   if (space.reader.iterate(copy).get(parsed) != json::SUCCESS ||

@@ -1,6 +1,7 @@
 // Identities, subjects and origins of events.
 #include "kbeat/pipeline/identity.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -40,7 +41,7 @@ std::string event_identity(const RecordView& record, const Event* event, const L
     const bool cloud_event =
         event->shape == EventShape::cloudevents_structured || event->shape == EventShape::cloudevents_binary;
     if (cloud_event) return fmt::format("ce:{}:{}/{}", event->source.size(), event->source, event->id);
-    return fmt::format("{}/{}/{}", record.topic, event->type, event->id);
+    return fmt::format(FMT_COMPILE("{}/{}/{}"), record.topic, event->type, event->id);
   }
   return fmt::format("@{}/{}/{}/{}/{}", log.cluster, record.topic, log.incarnation, record.partition.get(),
                      record.offset.get());

@@ -36,8 +36,8 @@ class Lanes {
 
   void add(std::unique_ptr<Work> work);
 
-  /// Runs that may be handled now, those whose first record arrived earliest first, so that positions can follow
-  /// closely: until they have `most` records, the last run whole. Each must come back by `settle`.
+  /// Runs that may be handled now, those whose first record arrived earliest first, so that positions can
+  /// follow closely: until they have `most` records, the last run whole. Each must come back by `settle`.
   [[nodiscard]] std::vector<LaneRun> take(std::size_t most, SteadyTime now);
   /// While a suspect waits, records go one by one, in the order of their arrival, with nothing beside them.
   [[nodiscard]] std::vector<LaneRun> take_alone(SteadyTime now);
@@ -67,7 +67,8 @@ class Lanes {
     bool queued = false;
     bool woken = false;  ///< its head was due, and counts against the burst until it is back
   };
-  /// Lanes by what their first waiting record is ordered by. A lane that was dropped meanwhile leaves its entry.
+  /// Lanes by what their first waiting record is ordered by. A lane that was dropped meanwhile leaves its
+  /// entry.
   template <typename Order>
   using LaneQueue = std::priority_queue<std::pair<Order, std::uint64_t>,
                                         std::vector<std::pair<Order, std::uint64_t>>, std::greater<>>;

@@ -17,9 +17,8 @@
 namespace kbeat::sqlite {
 namespace {
 
-// Pages of 4096 bytes, SQLite's default, which every file of ours has.
-constexpr int k_checkpoint_pages = (16 << 20) / 4096;  ///< copied back without waiting for anyone
-constexpr int k_restart_pages = (64 << 20) / 4096;     ///< waits a little for readers, then names them
+constexpr std::int64_t k_checkpoint_bytes = 16 << 20;  ///< copied back without waiting for anyone
+constexpr std::int64_t k_restart_bytes = 64 << 20;     ///< waits a little for readers, then names them
 constexpr int k_restart_patience_ms = 100;
 constexpr Milliseconds k_close_patience{1000};
 constexpr Milliseconds k_birth_patience{1000};
@@ -70,6 +69,7 @@ Database::Database(const std::filesystem::path& path, const OpenOptions& options
   } else {
     check_owner();
   }
+  m_page_size = static_cast<int>(integer("PRAGMA page_size"));
 }
 
 Database::~Database() {
@@ -158,7 +158,9 @@ void Database::prepare_file() {
     ~Release() { lock.release(); }
   } const release{*m_lock};
   check_owner();
-  execute("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL");
+  execute(fmt::format("PRAGMA page_size={}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL",
+                      m_options.page_size)
+              .c_str());
 }
 
 void Database::execute(const char* sql) {
@@ -198,11 +200,11 @@ void Database::checkpoint() {
 }
 
 void Database::checkpoint_if_large() {
-  const bool started_anew = m_wal_pages < m_checkpoint_at - k_checkpoint_pages;
-  if (started_anew) m_checkpoint_at = k_checkpoint_pages;
-  if (m_wal_pages < m_checkpoint_at) return;
-  m_checkpoint_at = m_wal_pages + k_checkpoint_pages;
-  const bool restart = m_wal_pages >= k_restart_pages;
+  const bool started_anew = wal_bytes() < m_checkpoint_at - k_checkpoint_bytes;
+  if (started_anew) m_checkpoint_at = k_checkpoint_bytes;
+  if (wal_bytes() < m_checkpoint_at) return;
+  m_checkpoint_at = wal_bytes() + k_checkpoint_bytes;
+  const bool restart = wal_bytes() >= k_restart_bytes;
   if (restart) sqlite3_busy_timeout(handle(), k_restart_patience_ms);
   const int mode = restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   const int result = sqlite3_wal_checkpoint_v2(handle(), "main", mode, nullptr, nullptr);
@@ -210,7 +212,7 @@ void Database::checkpoint_if_large() {
   if (result == SQLITE_OK) return;
   // The commit before it stands: a checkpoint that fails only leaves the -wal longer.
   log_warning("the -wal of {} has {} MiB and cannot be brought into it ({}){}", m_path.string(),
-              m_wal_pages / 256, sqlite3_errstr(result), describe_wal_readers(m_path));
+              wal_bytes() >> 20, sqlite3_errstr(result), describe_wal_readers(m_path));
 }
 
 }  // namespace kbeat::sqlite

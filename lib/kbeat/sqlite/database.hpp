@@ -27,6 +27,8 @@ struct OpenOptions {
   std::int32_t application_id = 0;
   /// What the file is, for messages: "store", "log".
   std::string_view purpose = "database";
+  /// Bytes, of a file that is made; one that is there keeps its own.
+  int page_size = 4096;
   NetworkDisks network_disks = NetworkDisks::refused;
   /// How long a write waits for another process's.
   Milliseconds patience{5000};
@@ -70,6 +72,7 @@ class Database {
   [[nodiscard]] bool is_prepared();
   void check_owner();
   void checkpoint_if_large();
+  [[nodiscard]] std::int64_t wal_bytes() const { return std::int64_t{m_wal_pages} * m_page_size; }
   [[noreturn]] void fail(int result, std::string_view doing);
 
   std::filesystem::path m_path;
@@ -78,8 +81,9 @@ class Database {
   std::unique_ptr<WriteLock> m_lock;
   /// Set by SQLite at each commit: pages in the -wal.
   int m_wal_pages = 0;
-  /// Pages in the -wal at which the next checkpoint is tried.
-  int m_checkpoint_at = 0;
+  int m_page_size = 0;  ///< bytes
+  /// Bytes in the -wal at which the next checkpoint is tried.
+  std::int64_t m_checkpoint_at = 0;
   Handle<sqlite3, close_connection> m_connection;
 };
 

@@ -11,7 +11,7 @@
 
 namespace kbeat::store {
 
-/// Hashes have no order to profit from: in a B-tree each of them would rewrite a page of its own (4 KiB for
+/// Hashes have no order to profit from: in a B-tree each of them would rewrite a page of its own (8 KiB for
 /// 32 bytes). So entries are collected during a transaction and written as one sorted run; eight runs of a
 /// level become one of the next, as in a log-structured merge tree (O'Neil, Cheng, Gawlick and O'Neil,
 /// Acta Informatica 33, 1996). A filter for each run, kept in memory, tells where not to look.

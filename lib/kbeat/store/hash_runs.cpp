@@ -11,8 +11,8 @@
 namespace kbeat::store {
 namespace {
 
-// A block's entries fill most of a page of 4096 bytes; hashes spread evenly, so that even the fullest of
-// a hundred thousand blocks rarely needs a second page.
+// Two blocks fill most of a page of the store; hashes spread evenly, so that even the fullest of a hundred
+// thousand blocks rarely needs a second page.
 constexpr std::int64_t k_entries_a_block = 90;
 constexpr int k_block_number_bits = 24;  ///< of a block's row number, below the run's
 

@@ -12,7 +12,7 @@ namespace kbeat::store {
 namespace {
 
 constexpr int k_rows_a_transaction = 5000;
-constexpr int k_pages_a_transaction = 2000;
+constexpr int k_pages_a_transaction = 1000;
 
 struct OldRows {
   const char* table;
