@@ -10,10 +10,10 @@
 
 extern "C" {
 
-/// Read by jemalloc as it starts. Few arenas and a short decay keep the memory of a process that has become
-/// idle as small as glibc would.
+/// Read by jemalloc as it starts. Few arenas keep the memory of a process that has become idle small;
+/// what was freed serves again for ten seconds, which is longer than from one batch to the next.
 extern const char* malloc_conf;
-const char* malloc_conf = "narenas:3,dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* malloc_conf = "narenas:3,dirty_decay_ms:10000,muzzy_decay_ms:0";
 
 /// jemalloc's own; there is none where another allocator was linked or preloaded.
 [[gnu::weak]] int mallctl(const char* name, void* old_value, size_t* old_size, void* new_value,

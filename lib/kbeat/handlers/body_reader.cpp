@@ -13,6 +13,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
+constexpr std::size_t k_usual_fields = 16;
+
 /// A thread's parser and its padded copy of what it reads.
 struct Workspace {
   ondemand::parser parser;
@@ -35,6 +37,7 @@ Workspace& workspace() {
 std::vector<BodyField> fields_of(std::string_view body) {
   Workspace& space = workspace();
   std::vector<BodyField> fields;
+  fields.reserve(k_usual_fields);
   ondemand::document document;
   ondemand::object object;
   if (space.open(body).get(document) != simdjson::SUCCESS ||

@@ -85,13 +85,14 @@ constexpr std::array<std::string_view, field_count> k_field_names{
     "specversion",    "type",          "id",        "source", "payload", "data", "event_id", "event_type",
     "correlation_id", "correlationid", "timestamp", "version"};
 
+/// Views live until the workspace reads another document.
 struct Fields {
-  std::array<std::optional<std::string_view>, field_count> raw;  ///< JSON text, in the document
-  std::array<std::optional<std::string>, field_count> text;      ///< of those that are strings
+  std::array<std::optional<std::string_view>, field_count> raw;   ///< JSON text, in the document
+  std::array<std::optional<std::string_view>, field_count> text;  ///< of those that are strings
 
   [[nodiscard]] bool has(EventField field) const { return raw[field].has_value(); }
   [[nodiscard]] bool has_text(EventField field) const { return text[field] && !text[field]->empty(); }
-  [[nodiscard]] std::string text_or_empty(EventField field) const { return text[field].value_or(""); }
+  [[nodiscard]] std::string_view text_or_empty(EventField field) const { return text[field].value_or(""); }
 };
 
 std::optional<EventField> field_named(std::string_view name) {
@@ -102,11 +103,12 @@ std::optional<EventField> field_named(std::string_view name) {
 }
 
 /// Whole numbers are taken for ids too, as their digits.
-std::optional<std::string> text_of(json::ondemand::value value, EventField field) {
-  if (std::string_view text; value.get_string().get(text) == json::SUCCESS) return std::string(text);
+std::optional<std::string_view> text_of(json::ondemand::value value, EventField field) {
+  if (std::string_view text; value.get_string().get(text) == json::SUCCESS) return text;
   if (std::int64_t number = 0;
       (field == id || field == event_id) && value.get_int64().get(number) == json::SUCCESS) {
-    return std::to_string(number);
+    const std::string_view token = value.raw_json_token();
+    return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
   }
   return std::nullopt;
 }
@@ -187,7 +189,7 @@ void fill(Event& event, const Fields& fields) {
     return;
   } else {
     event.type = fields.text_or_empty(type);
-    event.id = fields.has_text(event_id) ? fields.text_or_empty(event_id) : std::string();
+    event.id = fields.has_text(event_id) ? fields.text_or_empty(event_id) : std::string_view();
     return;
   }
   event.type = fields.text_or_empty(type);

@@ -28,9 +28,9 @@ struct Done {
 
 /// Handled, with one effect.
 template <typename OneEffect>
-[[nodiscard]] Done done_with(OneEffect effect) {
+[[nodiscard]] Done done_with(OneEffect&& effect) {
   Done done;
-  done.effects.emplace_back(std::move(effect));
+  done.effects.emplace_back(std::forward<OneEffect>(effect));
   return done;
 }
 

@@ -138,10 +138,11 @@ std::optional<Outcome> EventRunner::handle(Work& work, const std::optional<Event
     if (auto fault = m_options.fault_of(topic, *event))
       return Reject{FailureCategory::schema, *std::move(fault)};
   }
+  if (event) return run_handler(handler, work, *event, stop);
   Event raw;
   raw.shape = EventShape::raw;
   raw.body = raw.document = work.seen.value.value_or(std::string_view());
-  return run_handler(handler, work, event ? *event : raw, stop);
+  return run_handler(handler, work, raw, stop);
 }
 
 std::optional<Outcome> EventRunner::run_handler(handlers::Handler& handler, Work& work, const Event& event,

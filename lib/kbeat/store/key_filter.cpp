@@ -9,7 +9,7 @@
 namespace kbeat::store {
 namespace {
 
-constexpr std::size_t k_bits_a_key = 12;
+constexpr std::size_t k_bits_a_key = 16;
 constexpr std::size_t k_block_bits = 64 * KeyProbe::k_words;
 constexpr int k_probes = 6;
 

@@ -26,8 +26,8 @@ class KeyProbe {
 };
 
 /// All bits of a key lie in one block of 64 bytes, so that a look costs one line of the cache (Putze,
-/// Sanders and Singler: Cache-, Hash- and Space-Efficient Bloom Filters, WEA 2007). 12 bits a key, 6 of
-/// them set: under one in a hundred absent keys passes.
+/// Sanders and Singler: Cache-, Hash- and Space-Efficient Bloom Filters, WEA 2007). 16 bits a key, 6 of
+/// them set: some three in a thousand absent keys pass.
 class KeyFilter {
  public:
   explicit KeyFilter(std::size_t keys);
