@@ -82,6 +82,10 @@ void PartitionState::settle_batched(Fate fate) {
 }
 
 PartitionState::Slot* PartitionState::find(Offset offset) {
+  if (m_slots.empty() || offset < m_slots.front().offset) return nullptr;
+  // Where offsets have no holes it lies as far behind the first as its offset says.
+  const auto place = static_cast<std::size_t>(offset.get() - m_slots.front().offset.get());
+  if (place < m_slots.size() && m_slots[place].offset == offset) return &m_slots[place];
   const auto found = std::lower_bound(m_slots.begin(), m_slots.end(), offset,
                                       [](const Slot& slot, Offset wanted) { return slot.offset < wanted; });
   return found != m_slots.end() && found->offset == offset ? &*found : nullptr;

@@ -67,6 +67,7 @@ std::optional<HashValue> HashIndex::find(const HashKey& key) {
 
 std::optional<HashValue> HashIndex::find_written(const HashKey& key) {
   const KeyProbe probe(key);
+  for (const HashRun& run : m_runs) run.filter.prefetch(probe);
   for (const HashRun& run : m_runs) {
     if (const auto value = m_table.find(run, key, probe)) return value;
   }

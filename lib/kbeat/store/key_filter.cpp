@@ -47,6 +47,10 @@ bool KeyFilter::may_have(const KeyProbe& probe) const {
   return missing == 0;
 }
 
+void KeyFilter::prefetch(const KeyProbe& probe) const {
+  __builtin_prefetch(m_words.data() + first_word(probe.place()));
+}
+
 std::string_view KeyFilter::bytes() const {
   return {reinterpret_cast<const char*>(m_words.data()), m_words.size() * sizeof(std::uint64_t)};
 }
