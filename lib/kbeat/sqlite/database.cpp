@@ -29,8 +29,8 @@ int note_wal_pages(void* pages, sqlite3*, const char*, int count) {
   return SQLITE_OK;
 }
 
-/// SQLite counts its memory for whoever asks, under a lock that each of its allocations takes. Nobody asks. It
-/// refuses once it is in use, and counts on.
+/// SQLite counts its memory for whoever asks, under a lock that each of its allocations takes. Nobody asks.
+/// It refuses once it is in use, and counts on.
 void count_no_memory() {
   static const int refused = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(refused);
