@@ -22,9 +22,9 @@ using dlq::SeenLetter;
 struct Enough {};
 
 const std::vector<std::string>& letter_columns() {
-  static const std::vector<std::string> columns{"id",      "state",    "kind",      "form",     "dlq",
-                                                "topic",   "category", "error",     "attempts", "replays",
-                                                "handler", "group",    "failed_at", "event_id"};
+  static const std::vector<std::string> columns{
+      "id",       "state",   "kind",    "form",  "dlq",       "topic",    "category",   "error",
+      "attempts", "replays", "handler", "group", "failed_at", "event_id", "decided_at", "reason"};
   return columns;
 }
 
@@ -47,7 +47,9 @@ Row row_of(const SeenLetter& letter, const TopicName& topic) {
           text_or_null(letter.handler),
           text_or_null(letter.group),
           text_or_null(letter.failed_at),
-          text_or_null(letter.event_id)};
+          text_or_null(letter.event_id),
+          text_or_null(letter.decided_at),
+          text_or_null(letter.decision_reason)};
 }
 
 /// Calls `sink` for the letters of every topic that was asked for.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/dlq/decision_notes.hpp"
 #include "kbeat/dlq/letter_filter.hpp"
 #include "kbeat/pipeline/bounded_read.hpp"
 
@@ -12,28 +13,43 @@ namespace {
 
 constexpr std::size_t k_page = 500;
 
+struct Decided {
+  LetterIndex& states;
+  const DecisionNotes& notes;
+};
+
 /// Shows letters that were not seen before and that the query wants.
 class Viewer {
  public:
   /// `archive` has the values of letters that went without theirs; it may be null.
-  Viewer(const LetterQuery& query, LetterIndex& index, store::LetterArchive* archive, const LetterSink& sink)
-      : m_query(query), m_filter(query), m_index(index), m_archive(archive), m_sink(sink) {}
+  Viewer(const LetterQuery& query, Decided& decided, store::LetterArchive* archive, const LetterSink& sink)
+      : m_query(query), m_filter(query), m_decided(decided), m_archive(archive), m_sink(sink) {}
 
   void show(const RecordView& record) {
     SeenLetter letter = see_letter(record, m_query.reading);
-    const std::optional<LetterState> state = m_index.look(letter.id);
+    const std::optional<LetterState> state = m_decided.states.look(letter.id);
     if (!state) return;
     letter.state = *state;
     if (const auto whole = letter.spilled ? whole_letter(letter) : std::nullopt)
       return show_whole(*whole, *state);
     pass(letter);
   }
-  void show_as(const RecordView& record, const std::string& identity, LetterState state) {
-    SeenLetter letter = see_letter(record, m_query.reading);
-    if (!identity.empty()) letter.id = identity;
-    if (!m_index.see(letter.id)) return;
-    letter.state = state;
-    pass(letter);
+  void show_archived(const store::ArchivedLetter& archived) {
+    const RecordLoan loan(archived.record);
+    SeenLetter letter = see_letter(loan.view(), m_query.reading);
+    letter.id = archived.identity;
+    if (!m_decided.states.see(letter.id)) return;
+    letter.state = LetterState::archived;
+    letter.decided_at = to_rfc3339(archived.archived_at);
+    letter.decision_reason = archived.reason;
+    pass_on(letter);
+  }
+  void show_pending(const Record& record) {
+    const RecordLoan loan(record);
+    SeenLetter letter = see_letter(loan.view(), m_query.reading);
+    if (!m_decided.states.see(letter.id)) return;
+    letter.state = LetterState::pending;
+    pass_on(letter);
   }
 
  private:
@@ -58,13 +74,20 @@ class Viewer {
     return whole;
   }
 
-  void pass(const SeenLetter& letter) {
+  void pass(SeenLetter& letter) {
+    if (const auto note = m_decided.notes.find(letter.id)) {
+      if (note->at) letter.decided_at = to_rfc3339(*note->at);
+      letter.decision_reason = note->reason;
+    }
+    pass_on(letter);
+  }
+  void pass_on(const SeenLetter& letter) {
     if (m_filter.wants(letter)) m_sink(letter);
   }
 
   const LetterQuery& m_query;
   LetterFilter m_filter;
-  LetterIndex& m_index;
+  Decided& m_decided;
   store::LetterArchive* m_archive;
   const LetterSink& m_sink;
 };
@@ -91,26 +114,27 @@ void show_archived(store::LetterArchive& archive, const TopicName& dlq, Viewer& 
     const std::vector<store::ArchivedLetter> letters = archive.read(after, k_page);
     for (const store::ArchivedLetter& letter : letters) {
       after = letter.number;
-      if (letter.record.topic == dlq)
-        viewer.show_as(RecordLoan(letter.record).view(), letter.identity, LetterState::archived);
+      if (letter.record.topic == dlq) viewer.show_archived(letter);
     }
     if (letters.size() < k_page) return;
   }
 }
 
-}  // namespace
-
-LetterIndex read_states(const DlqSource& source, const TopicName& dlq, std::stop_token stop) {
+/// The last state of every letter that has one, with when and why for `notes` where those are wanted.
+LetterIndex read_decisions(const DlqSource& source, const TopicName& dlq, std::stop_token stop,
+                           DecisionNotes* notes) {
   LetterIndex index;
-  pipeline::read_states(
-      source.transport, dlq, {.client_id = "kbeat-dlq", .timeout = source.timeout}, stop,
-      [&](std::string_view identity, LetterState state) { index.set_state(identity, state); });
+  pipeline::read_states(source.transport, dlq, {.client_id = "kbeat-dlq", .timeout = source.timeout}, stop,
+                        [&](std::string_view identity, const pipeline::Decision& decision) {
+                          index.set_state(identity, decision.state);
+                          if (notes != nullptr) notes->take(identity, decision);
+                        });
   return index;
 }
 
-void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, LetterIndex& index,
-                  std::stop_token stop, const LetterSink& sink) {
-  Viewer viewer(query, index, source.archive, sink);
+void view(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, Decided decided,
+          std::stop_token stop, const LetterSink& sink) {
+  Viewer viewer(query, decided, source.archive, sink);
   std::vector<Record> pending;
   if (source.outbox != nullptr) pending = pending_letters(*source.outbox, dlq);
   try {
@@ -121,13 +145,27 @@ void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQue
   }
   const bool wants_archived = !query.state || *query.state == LetterState::archived;
   if (source.archive != nullptr && wants_archived) show_archived(*source.archive, dlq, viewer);
-  for (const Record& record : pending) viewer.show_as(RecordLoan(record).view(), "", LetterState::pending);
+  for (const Record& record : pending) viewer.show_pending(record);
+}
+
+}  // namespace
+
+LetterIndex read_states(const DlqSource& source, const TopicName& dlq, std::stop_token stop) {
+  return read_decisions(source, dlq, stop, nullptr);
+}
+
+void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, LetterIndex& index,
+                  std::stop_token stop, const LetterSink& sink) {
+  const DecisionNotes none;
+  view(source, dlq, query, {index, none}, stop, sink);
 }
 
 void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query,
                   std::stop_token stop, const LetterSink& sink) {
-  LetterIndex index = read_states(source, dlq, stop);
-  view_letters(source, dlq, query, index, stop, sink);
+  const bool only_open = query.state == LetterState::open || query.state == LetterState::pending;
+  DecisionNotes notes;
+  LetterIndex index = read_decisions(source, dlq, stop, only_open ? nullptr : &notes);
+  view(source, dlq, query, {index, notes}, stop, sink);
 }
 
 }  // namespace kbeat::dlq

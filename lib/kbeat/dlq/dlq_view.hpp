@@ -45,7 +45,8 @@ using LetterSink = std::function<void(const SeenLetter&)>;
 void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query,
                   std::stop_token stop, const LetterSink& sink);
 
-/// As view_letters, with states that were read before; letters are marked as seen there.
+/// As view_letters, with states that were read before, and without when and why; letters are marked as seen
+/// there.
 void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, LetterIndex& index,
                   std::stop_token stop, const LetterSink& sink);
 

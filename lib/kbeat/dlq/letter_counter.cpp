@@ -17,9 +17,10 @@ void LetterCounter::take_state(std::string_view identity, LetterState state) {
 std::uint64_t LetterCounter::update(std::stop_token stop) {
   pipeline::BoundedReadOptions options{.client_id = "kbeat-dlq", .timeout = m_source.timeout};
   options.from = m_states_read;
-  m_states_read = pipeline::read_states(
-      m_source.transport, m_dlq, options, stop,
-      [&](std::string_view identity, LetterState state) { take_state(identity, state); });
+  m_states_read = pipeline::read_states(m_source.transport, m_dlq, options, stop,
+                                        [&](std::string_view identity, const pipeline::Decision& decision) {
+                                          take_state(identity, decision.state);
+                                        });
   std::uint64_t came = 0;
   options.from = m_letters_read;
   try {

@@ -41,7 +41,9 @@ struct SeenLetter {
   LetterKind kind = LetterKind::own;
   LetterForm form = LetterForm::kbeat;
   LetterState state = LetterState::open;
-  RecordView record{};  ///< as it lies in the DLQ
+  std::string decided_at{};       ///< RFC 3339, of a letter that is no longer open
+  std::string decision_reason{};  ///< why it got its state
+  RecordView record{};            ///< as it lies in the DLQ
 
   std::string_view topic{};  ///< of the origin
   std::optional<Partition> partition{};

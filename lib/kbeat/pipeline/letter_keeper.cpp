@@ -79,10 +79,10 @@ void LetterKeeper::close_decided(store::Store& store, const TopicName& dlq, Lett
                                  std::stop_token stop) {
   const BoundedReadOptions options{.client_id = k_client, .timeout = m_options.timeout, .from = {}};
   std::ignore =
-      read_states(m_transport, dlq, options, stop, [&](std::string_view identity, LetterState state) {
+      read_states(m_transport, dlq, options, stop, [&](std::string_view identity, const Decision& decision) {
         const auto found = letters.find(identity);
         if (found != letters.end())
-          found->second.row.state = state == LetterState::open ? "" : to_string(state);
+          found->second.row.state = decision.state == LetterState::open ? "" : to_string(decision.state);
       });
   std::vector<store::ClosedLetter> closed;
   std::erase_if(letters, [&closed](const auto& each) {

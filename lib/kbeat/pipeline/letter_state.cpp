@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <tuple>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
@@ -19,7 +20,7 @@ constexpr std::array<std::pair<LetterState, std::string_view>, 5> k_names{{
     {LetterState::discarded, "discarded"},
 }};
 
-LetterState state_of(const RecordView& record) {
+Decision decision_of(const RecordView& record) {
   thread_local simdjson::ondemand::parser parser;
   thread_local std::string padded;
   padded.assign(record.value.value_or(""));
@@ -29,7 +30,10 @@ LetterState state_of(const RecordView& record) {
   std::string_view state;
   if (parser.iterate(padded.data(), size, padded.size()).get(document) == simdjson::SUCCESS &&
       document["state"].get_string().get(state) == simdjson::SUCCESS) {
-    return parse_letter_state(state);
+    Decision decision{.state = parse_letter_state(state)};
+    std::ignore = document["at"].get_string().get(decision.at);
+    std::ignore = document["reason"].get_string().get(decision.reason);
+    return decision;
   }
   throw Error(ErrorCode::bad_input,
               fmt::format("{} offset {} is no state of a dead letter", record.topic, record.offset.get()));
@@ -75,11 +79,10 @@ Record state_record(const TopicName& dlq, const std::string& identity, LetterSta
 }
 
 Ends read_states(transport::Transport& transport, const TopicName& dlq, const BoundedReadOptions& options,
-                 std::stop_token stop,
-                 const std::function<void(std::string_view identity, LetterState state)>& sink) {
+                 std::stop_token stop, const DecisionSink& sink) {
   try {
     return read_to_end(transport, state_topic(dlq), options, stop, [&](const RecordView& record) {
-      if (record.key) sink(*record.key, record.value ? state_of(record) : LetterState::open);
+      if (record.key) sink(*record.key, record.value ? decision_of(record) : Decision{});
     });
   } catch (const Error& error) {
     if (error.code() != ErrorCode::not_found) throw;

@@ -31,11 +31,19 @@ struct StateNote {
 [[nodiscard]] Record state_record(const TopicName& dlq, const std::string& identity, LetterState state,
                                   WallTime at, const StateNote& note);
 
+/// What a state record says, in views that are valid for the call; without them it is from elsewhere.
+struct Decision {
+  LetterState state = LetterState::open;
+  std::string_view at{};  ///< RFC 3339
+  std::string_view reason{};
+};
+
+using DecisionSink = std::function<void(std::string_view identity, const Decision& decision)>;
+
 /// Hands the states of letters to `sink` in the order in which they were decided: the last of each counts,
 /// and `open` takes a state back. Nothing while the topic does not exist. A record that cannot be understood
 /// is Error{bad_input}: guessing could retry a letter twice. Returns where it ended.
 Ends read_states(transport::Transport& transport, const TopicName& dlq, const BoundedReadOptions& options,
-                 std::stop_token stop,
-                 const std::function<void(std::string_view identity, LetterState state)>& sink);
+                 std::stop_token stop, const DecisionSink& sink);
 
 }  // namespace kbeat::pipeline

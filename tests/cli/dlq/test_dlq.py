@@ -55,7 +55,9 @@ def test_a_letter_that_is_named_is_shown_in_whatever_state_and_the_state_is_told
     fail(kbeat, 1)
     (row,) = inspect(kbeat)
     assert kbeat("dlq", "discard", row["id"], "--yes").code == 0
-    assert [each["state"] for each in inspect(kbeat, row["id"])] == ["discarded"]
+    assert row["decided_at"] is None and row["reason"] is None
+    (decided,) = inspect(kbeat, row["id"])
+    assert decided["state"] == "discarded" and decided["decided_at"] > decided["failed_at"] and decided["reason"]
     for action in ("retry", "discard", "archive"):
         result = kbeat("dlq", action, row["id"], "--yes")
         assert result.code == 3 and f"dead letter {row['id']} does not match: it is discarded" in result.err, result
