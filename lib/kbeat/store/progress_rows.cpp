@@ -8,8 +8,8 @@ namespace kbeat::store {
 ProgressRows::ProgressRows(sqlite::Database& database)
     : m_find(
           database,
-          "SELECT id, incarnation, next, EXISTS(SELECT 1 FROM finished WHERE position = id) FROM positions "
-          "WHERE cluster = ? AND group_id = ? AND topic = ? AND partition = ? AND epoch = ?"),
+          "SELECT id, incarnation, next, (SELECT max(offset) FROM finished WHERE position = id) "
+          "FROM positions WHERE cluster = ? AND group_id = ? AND topic = ? AND partition = ? AND epoch = ?"),
       m_is_finished(database, "SELECT 1 FROM finished WHERE position = ? AND offset = ?"),
       m_note_finished(database, "INSERT OR IGNORE INTO finished(position, offset) VALUES(?, ?)"),
       m_advance(
@@ -26,12 +26,13 @@ std::optional<OwnedPartition> ProgressRows::find_owned(const Scope& scope, const
   return OwnedPartition{.id = row.integer(0),
                         .incarnation = row.integer(1),
                         .next = row.optional_integer(2),
-                        .has_finished = row.integer(3) != 0};
+                        .last_finished = row.optional_integer(3)};
 }
 
 bool ProgressRows::is_finished(const OwnedPartition& partition, Offset offset) {
   if (partition.next && offset.get() < *partition.next) return true;
-  return partition.has_finished && m_is_finished.query(partition.id, offset.get()).next();
+  if (!partition.last_finished || offset.get() > *partition.last_finished) return false;
+  return m_is_finished.query(partition.id, offset.get()).next();
 }
 
 void ProgressRows::note_finished(const OwnedPartition& partition, Offset offset) {

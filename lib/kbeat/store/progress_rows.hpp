@@ -14,7 +14,7 @@ struct OwnedPartition {
   std::int64_t id = 0;
   std::int64_t incarnation = 0;
   std::optional<std::int64_t> next;
-  bool has_finished = false;
+  std::optional<std::int64_t> last_finished;  ///< the highest offset noted as finished ahead of `next`
 };
 
 /// For one thread, with its database; each call within a transaction.
