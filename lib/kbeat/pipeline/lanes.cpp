@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <utility>
 
 #include "kbeat/pipeline/partition_state.hpp"
 
@@ -35,6 +36,7 @@ void Lanes::add(std::unique_ptr<Work> work) {
   m_bytes += bytes_of(*work);
   ++m_size;
   work->arrival = ++m_arrivals;
+  m_arriving = true;
   put(std::move(work));
 }
 
@@ -110,10 +112,15 @@ LaneRun Lanes::take_run(Lane& lane, std::size_t most) {
 std::vector<LaneRun> Lanes::take(std::size_t most, SteadyTime now) {
   wake_due(now);
   std::vector<LaneRun> runs;
+  const bool newest_waits = std::exchange(m_arriving, false) && m_out > 0;
   const std::size_t full = m_out + most;
   while (m_out < full) {
     Lane* lane = next_ready();
     if (lane == nullptr) break;
+    if (newest_waits && m_ready.empty() && is_newest(*lane)) {
+      queue(lane->waiting.front()->lane, *lane);
+      break;
+    }
     runs.push_back(take_run(*lane, k_longest_run));
   }
   return runs;

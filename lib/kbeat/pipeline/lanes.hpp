@@ -38,6 +38,8 @@ class Lanes {
 
   /// Runs that may be handled now, those whose first record arrived earliest first, so that positions can
   /// follow closely: until they have `most` records, the last run whole. Each must come back by `settle`.
+  /// While others are out, the lane of what just arrived is left for the next call: more of its key may be
+  /// about to come, and would have to wait for it.
   [[nodiscard]] std::vector<LaneRun> take(std::size_t most, SteadyTime now);
   /// While a suspect waits, records go one by one, in the order of their arrival, with nothing beside them.
   [[nodiscard]] std::vector<LaneRun> take_alone(SteadyTime now);
@@ -82,6 +84,7 @@ class Lanes {
   /// The lane of the earliest arrival that may be handled, no longer queued; nothing when there is none.
   Lane* next_ready();
   LaneRun take_run(Lane& lane, std::size_t most);
+  [[nodiscard]] bool is_newest(const Lane& lane) const { return lane.waiting.back()->arrival == m_arrivals; }
   template <typename Predicate>
   void drop_if(Predicate predicate);
 
@@ -90,6 +93,7 @@ class Lanes {
   LaneQueue<std::uint64_t> m_ready;  ///< by arrival
   LaneQueue<SteadyTime> m_waits;     ///< by when they are due
   std::uint64_t m_arrivals = 0;
+  bool m_arriving = false;  ///< something came since runs were taken
   std::size_t m_woken = 0;  ///< lanes
   std::size_t m_size = 0;
   std::size_t m_out = 0;

@@ -104,6 +104,23 @@ TEST_CASE("what arrived first goes out first, and no run is cut by the limit", "
   CHECK(offsets(next[0]) == std::vector<std::int64_t>{1, 2, 3});
 }
 
+TEST_CASE("the key of what just arrived waits for the next call while others are out", "[pipeline][lanes]") {
+  Lanes lanes;
+  lanes.add(work(1, 0));
+  auto runs = lanes.take(100, k_now);
+  CHECK(runs.size() == 1);
+  lanes.add(work(2, 1));
+  lanes.add(work(3, 2));
+  auto next = lanes.take(100, k_now);
+  REQUIRE(next.size() == 1);
+  CHECK(offsets(next[0]) == std::vector<std::int64_t>{1});
+  lanes.add(work(3, 3));
+  CHECK(lanes.take(100, k_now).empty());
+  next = lanes.take(100, k_now);
+  REQUIRE(next.size() == 1);
+  CHECK(offsets(next[0]) == std::vector<std::int64_t>{2, 3});
+}
+
 TEST_CASE("13: with a suspect records go one by one in their order", "[pipeline][lanes]") {
   Lanes lanes;
   lanes.add(work(2, 0));
