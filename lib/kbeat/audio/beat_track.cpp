@@ -87,7 +87,7 @@ class BeatSearch {
       for (std::size_t i = 0; i < k_vectors; ++i) {
         const Lanes value = Lanes::load(before + i * k_lanes) - costs[s];
         best.state[i] = choose(value > best.score[i], Lanes{} + static_cast<float>(s), best.state[i]);
-        best.score[i] = choose(value > best.score[i], value, best.score[i]);
+        best.score[i] = max(value, best.score[i]);
       }
     }
     return best;

@@ -40,7 +40,10 @@ void ChromaExtractor::find_peaks() {
   m_peaks.clear();
   for (std::size_t k = bin_of(k_lowest_chroma); k <= bin_of(k_highest_chroma); ++k) {
     const float a = m_magnitude[k - 1], b = m_magnitude[k], c = m_magnitude[k + 1];
-    if (b <= a || b < c || b < k_inaudible || b < k_stands_out * m_envelope[k]) continue;
+    // One branch, which is seldom taken, and not one for each condition.
+    const bool stands_out = static_cast<int>(b >= k_stands_out * m_envelope[k]) & static_cast<int>(b > a) &
+                            static_cast<int>(b >= c) & static_cast<int>(b >= k_inaudible);
+    if (!stands_out) continue;
     const double la = std::log(static_cast<double>(a) + 1e-12), lb = std::log(static_cast<double>(b)),
                  lc = std::log(static_cast<double>(c) + 1e-12);
     const double shift = 0.5 * (la - lc) / (la - 2 * lb + lc);

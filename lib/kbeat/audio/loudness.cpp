@@ -2,9 +2,12 @@
 #include "kbeat/audio/loudness.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
+
+#include "kbeat/audio/float_lanes.hpp"
 
 namespace kbeat::audio {
 namespace {
@@ -43,6 +46,15 @@ std::vector<double> gated(std::vector<double> powers, double relative) {
   return powers;
 }
 
+/// Four samples of each of two channels.
+std::array<Pair::Vector, k_lanes> pairs_of(const float* left, const float* right) {
+  using Two [[gnu::vector_size(8)]] = float;
+  const Lanes::Vector l = Lanes::load(left).v, r = Lanes::load(right).v;
+  const auto pair = [](Two two) { return __builtin_convertvector(two, Pair::Vector); };
+  return {pair(__builtin_shufflevector(l, r, 0, 4)), pair(__builtin_shufflevector(l, r, 1, 5)),
+          pair(__builtin_shufflevector(l, r, 2, 6)), pair(__builtin_shufflevector(l, r, 3, 7))};
+}
+
 }  // namespace
 
 double to_lufs(double mean_square) {
@@ -53,31 +65,28 @@ LoudnessMeter::LoudnessMeter(std::size_t channels, double sample_rate)
     : m_step_frames(static_cast<std::size_t>(std::lround(sample_rate / 10))) {
   for (std::size_t c = 0; c < channels; ++c) m_weights.push_back(channel_weight(c, channels));
   if (channels % 2 == 1) m_weights.push_back(0);
-  m_filters.assign((channels + 1) / 2,
-                   {Biquad(k_weighting_shelf(sample_rate)), Biquad(k_weighting_high_pass(sample_rate))});
+  m_filters.assign((channels + 1) / 2, KWeighting(sample_rate));
 }
 
 void LoudnessMeter::run_pair(const Planar& block, std::size_t pair, std::size_t first, std::size_t count) {
   const float* left = block[2 * pair].data() + first;
   const float* right = 2 * pair + 1 < block.size() ? block[2 * pair + 1].data() + first : left;
-  // Copies on the stack keep the state in registers.
-  Filters filters = m_filters[pair];
+  // A copy on the stack keeps the state in registers.
+  KWeighting filter = m_filters[pair];
   Pair sum;
   std::size_t i = 0;
-  for (; i + 2 <= count; i += 2) {
-    Pair::Vector now{left[i], right[i]}, next{left[i + 1], right[i + 1]};
-    filters.shelf.step_two(now, next);
-    filters.high_pass.step_two(now, next);
-    sum.v += now * now + next * next;
+  for (; i + k_lanes <= count; i += k_lanes) {
+    std::array<Pair::Vector, k_lanes> x = pairs_of(left + i, right + i);
+    filter.step_two(x[0], x[1]);
+    filter.step_two(x[2], x[3]);
+    sum.v += (x[0] * x[0] + x[1] * x[1]) + (x[2] * x[2] + x[3] * x[3]);
   }
-  if (i < count) {
-    const Pair::Vector x{left[i], right[i]};
-    const Pair::Vector y = filters.high_pass.step(filters.shelf.step(x));
+  for (; i < count; ++i) {
+    const Pair::Vector y = filter.step(Pair::Vector{left[i], right[i]});
     sum.v += y * y;
   }
-  filters.shelf.flush_denormals();
-  filters.high_pass.flush_denormals();
-  m_filters[pair] = filters;
+  filter.flush_denormals();
+  m_filters[pair] = filter;
   m_sum += m_weights[2 * pair] * sum.v[0] + m_weights[2 * pair + 1] * sum.v[1];
 }
 

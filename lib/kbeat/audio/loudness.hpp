@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "kbeat/audio/biquad.hpp"
+#include "kbeat/audio/k_weighting.hpp"
 #include "kbeat/audio/planar.hpp"
 
 namespace kbeat::audio {
@@ -31,19 +31,16 @@ class LoudnessMeter {
   [[nodiscard]] const std::vector<float>& steps() const { return m_steps; }
 
  private:
-  struct Filters {
-    Biquad shelf, high_pass;
-  };
   void run_pair(const Planar& block, std::size_t pair, std::size_t first, std::size_t count);
   void close_fine_step();
   [[nodiscard]] std::optional<double> loudest(std::size_t fine_steps) const;
   [[nodiscard]] std::vector<double> windows(std::size_t length, std::size_t hop) const;
 
   std::size_t m_step_frames, m_filled = 0;
-  std::vector<double> m_weights;   ///< a channel
-  std::vector<Filters> m_filters;  ///< a pair of channels
-  double m_sum = 0;                ///< of the fine step that is being filled
-  double m_step_sum = 0;           ///< of the whole ones before it in its step
+  std::vector<double> m_weights;      ///< a channel
+  std::vector<KWeighting> m_filters;  ///< a pair of channels
+  double m_sum = 0;                   ///< of the fine step that is being filled
+  double m_step_sum = 0;              ///< of the whole ones before it in its step
   std::vector<float> m_steps, m_fine_steps;
 };
 

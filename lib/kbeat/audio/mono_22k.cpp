@@ -58,17 +58,21 @@ void HalfBand::write(std::span<const float> in, std::vector<float>& out) {
   if (m_pending.size() < k_span) return;
   const std::size_t count = (m_pending.size() - k_span) / 2 + 1;
   // Room for a last step that is only partly wanted.
-  m_odd.assign(count + 2 * k_side_taps + k_lanes, 0.0F);
+  constexpr std::size_t k_step = 2 * k_lanes;
+  m_odd.assign(count + 2 * k_side_taps + k_step, 0.0F);
   for (std::size_t i = 0; 2 * i + 1 < m_pending.size() && i < m_odd.size(); ++i)
     m_odd[i] = m_pending[2 * i + 1];
   const std::size_t start = out.size();
-  out.resize(start + count + k_lanes);
-  for (std::size_t n = 0; n < count; n += k_lanes) {
-    Lanes sum;
+  out.resize(start + count + k_step);
+  for (std::size_t n = 0; n < count; n += k_step) {
+    Lanes sum, next;  // two chains of additions
     const float* right = &m_odd[n + k_side_taps];
-    for (std::size_t k = 0; k < k_side_taps; ++k)
+    for (std::size_t k = 0; k < k_side_taps; ++k) {
       sum += (Lanes::load(right + k) + Lanes::load(right - 1 - k)) * m_taps[k];
+      next += (Lanes::load(right + k + k_lanes) + Lanes::load(right - 1 - k + k_lanes)) * m_taps[k];
+    }
     sum.store(&out[start + n]);
+    next.store(&out[start + n + k_lanes]);
   }
   out.resize(start + count);
   for (std::size_t n = 0; n < count; ++n) out[start + n] += 0.5F * m_pending[2 * n + 2 * k_side_taps];
