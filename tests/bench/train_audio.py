@@ -9,7 +9,7 @@ Five decisions, each from the evidence the analysis itself gathers:
             the likelihood of the right one among a piece's candidates
   phase     by how much of a beat the tracked beats must be moved: a conditional logit
   presence  whether there is a beat at all: trees whose sum is the logarithm of the odds
-  key       which of 24 keys: a conditional logit
+  key       which of 24 keys: a conditional logit, in which major and minor weigh pitch classes and triads apart
   tones     whether there is a key at all, which drums alone and noise have not: as presence
 
 Styles are held out in turn in six folds; the scores of those stand in the header, and the temper of the tempo's odds
@@ -28,7 +28,8 @@ import numpy as np
 
 FOLDS, SAME = 6, 0.04
 TEMPO_TREES, PRESENCE_TREES, DEPTH, RATE, TREE_PENALTY, BINS = 150, 60, 3, 0.1, 5.0, 24
-PENALTY = 0.001
+PENALTY, KEY_PENALTY = 0.001, 0.003
+KEY_SHARED, KEY_CLASSES, TRIAD_SCALE = 5, 12, 6.0  # of key_evidence.hpp; shares of triads are small beside the rest
 SEED = re.search(r"k_seed = ([\d']+)", pathlib.Path(__file__).with_name("corpus.hpp").read_text()).group(1).replace("'", "")
 
 
@@ -225,9 +226,30 @@ def phase_pieces(items):
             for item in items if item["phase"] and item["phase"]["answer"] >= 0]
 
 
+def key_scale(width):
+    """What the features are multiplied with, so that one penalty serves all."""
+    by_mode = (width - KEY_SHARED) // 2
+    mode = np.r_[np.ones(KEY_CLASSES), np.full(by_mode - KEY_CLASSES, TRIAD_SCALE)]
+    return np.r_[np.ones(KEY_SHARED), mode, mode]
+
+
+def key_rows(keys):
+    """Features of the 24 keys, those by mode in columns of their own."""
+    keys = np.array(keys)
+    apart = np.zeros((24, 2, keys.shape[1] - KEY_SHARED))
+    apart[:12, 0], apart[12:, 1] = keys[:12, KEY_SHARED:], keys[12:, KEY_SHARED:]
+    rows = np.hstack([keys[:, :KEY_SHARED], apart.reshape(24, -1)])
+    return rows * key_scale(rows.shape[1])
+
+
 def key_pieces(items):
-    return [(item["style"], np.array(item["key"]["keys"]), item["key"]["answer"])
+    return [(item["style"], key_rows(item["key"]["keys"]), item["key"]["answer"])
             for item in items if item["key"] and item["key"]["answer"] >= 0]
+
+
+def learn_key(pieces):
+    weights, right, count = learn_choice(pieces, KEY_PENALTY)
+    return weights * key_scale(len(weights)), right, count
 
 
 def tone_pieces(items):
@@ -262,7 +284,7 @@ def main():
     trees, tempered, score, reliable = learn_tempo(items)
     phase, phase_right, phase_count = learn_choice(phase_pieces(items), PENALTY)
     beat = learn_presence([(item["style"], item["presence"], item["truth"] > 0) for item in items])
-    key, key_right, key_count = learn_choice(key_pieces(items), PENALTY)
+    key, key_right, key_count = learn_key(key_pieces(items))
     tones = learn_presence(tone_pieces(items))
     styles = len({item["style"] for item in items})
     print("// What the audio analysis has learned from the synthesised corpus, written by tests/bench/train_audio.py.")

@@ -2,6 +2,7 @@
 #include "kbeat/audio/chroma.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -11,20 +12,29 @@ namespace {
 constexpr double k_bin = k_analysis_rate / k_chroma_size;                              // Hz
 constexpr double k_lowest_chroma = 60, k_highest_chroma = 3'500, k_tuning_from = 120;  // Hz
 constexpr std::size_t k_most_peaks = 60;
-constexpr std::size_t k_envelope_reach = 12;   // bins, 65 Hz to each side
-constexpr float k_stands_out = 2.5F;           // a peak over its surroundings' mean that is taken for a tone
-constexpr std::size_t k_segment_frames = 108;  // 10 s
-constexpr int k_harmonics = 4;
-constexpr double k_harmonic_decay = 0.6;
+constexpr std::size_t k_envelope_reach = 12;  // bins, 65 Hz to each side
+constexpr float k_stands_out = 2.5F;          // a peak over its surroundings' mean that is taken for a tone,
+constexpr float k_rises = 1.5F;               // and one that may be a tone's partial
+constexpr std::size_t k_segment_frames = 8;   // 0.74 s
+// A note's fundamental gets votes from its six lowest partials. Drums and basses are loud, and what is sung
+// and played over them tells the key as well: loudness counts by its fourth root, how far a partial rises by
+// the square root of octaves. Chosen on the styles that training hears.
+constexpr std::array k_harmonic_octaves{
+    0.0, 1.0, 1.5849625007211562, 2.0, 2.3219280948873623, 2.584962500721156};
+constexpr double k_harmonic_decay = 0.75;
 constexpr float k_inaudible = 1e-5F;  // magnitude, full scale 1
 
 std::size_t bin_of(double frequency) {
   return static_cast<std::size_t>(frequency / k_bin);
 }
 
-/// Octaves over C, with A4 at 440 Hz, modulo one.
-double pitch_class(double frequency) {
-  const double octaves = std::log2(frequency / 440) + 0.75;
+/// Octaves over C, with A4 at 440 Hz.
+double octaves_over_c(double frequency) {
+  return std::log2(frequency / 440) + 0.75;
+}
+
+/// Modulo one octave.
+double pitch_class(double octaves) {
   return octaves - std::floor(octaves);
 }
 
@@ -37,20 +47,23 @@ ChromaExtractor::ChromaExtractor() {
 }
 
 void ChromaExtractor::find_peaks() {
+  m_partials.clear();
   m_peaks.clear();
   for (std::size_t k = bin_of(k_lowest_chroma); k <= bin_of(k_highest_chroma); ++k) {
     const float a = m_magnitude[k - 1], b = m_magnitude[k], c = m_magnitude[k + 1];
     // One branch, which is seldom taken, and not one for each condition.
-    const bool stands_out = static_cast<int>(b >= k_stands_out * m_envelope[k]) & static_cast<int>(b > a) &
-                            static_cast<int>(b >= c) & static_cast<int>(b >= k_inaudible);
-    if (!stands_out) continue;
+    const bool rises = static_cast<int>(b >= k_rises * m_envelope[k]) & static_cast<int>(b > a) &
+                       static_cast<int>(b >= c) & static_cast<int>(b >= k_inaudible);
+    if (!rises) continue;
     const double la = std::log(static_cast<double>(a) + 1e-12), lb = std::log(static_cast<double>(b)),
                  lc = std::log(static_cast<double>(c) + 1e-12);
     const double shift = 0.5 * (la - lc) / (la - 2 * lb + lc);
+    const double frequency = (static_cast<double>(k) + shift) * k_bin;
+    const double root = std::sqrt(static_cast<double>(b));
+    const double rise = std::log2(static_cast<double>(b / m_envelope[k]));
+    m_partials.push_back({frequency, std::sqrt(root * rise)});
     // Whitened: how far it stands out counts, its loudness only by the square root.
-    const double weight =
-        std::sqrt(static_cast<double>(b)) * std::log2(static_cast<double>(b / m_envelope[k]));
-    m_peaks.push_back({(static_cast<double>(k) + shift) * k_bin, weight});
+    if (b >= k_stands_out * m_envelope[k]) m_peaks.push_back({frequency, root * rise});
   }
   if (m_peaks.size() <= k_most_peaks) return;
   std::nth_element(m_peaks.begin(), m_peaks.begin() + k_most_peaks, m_peaks.end(),
@@ -67,19 +80,21 @@ bool ChromaExtractor::is_mistuned_overtone(const Peak& peak) const {
   });
 }
 
-void ChromaExtractor::vote(const Peak& peak, ChromaSegment& segment, Chroma& frame) {
-  double weight = peak.weight;
-  for (int harmonic = 1; harmonic <= k_harmonics; ++harmonic, weight *= k_harmonic_decay) {
-    const double place = pitch_class(peak.frequency / harmonic) * k_fine_bins;
-    const auto bin = static_cast<std::size_t>(place + 0.5) % k_fine_bins;
+void ChromaExtractor::vote(const Peak& partial, ChromaSegment& segment) const {
+  const double octaves = octaves_over_c(partial.frequency);
+  double weight = partial.weight;
+  for (const double below : k_harmonic_octaves) {
+    const auto bin = static_cast<std::size_t>(pitch_class(octaves - below) * k_fine_bins + 0.5) % k_fine_bins;
     segment.harmony[bin] += static_cast<float>(weight);
-    if (harmonic > 1) continue;
-    frame[static_cast<std::size_t>(pitch_class(peak.frequency) * 12 + 0.5) % 12] +=
-        static_cast<float>(weight);
+    weight *= k_harmonic_decay;
   }
+}
+
+void ChromaExtractor::note(const Peak& peak, Chroma& frame) {
+  const double octaves = octaves_over_c(peak.frequency);
+  frame[static_cast<std::size_t>(pitch_class(octaves) * 12 + 0.5) % 12] += static_cast<float>(peak.weight);
   if (peak.frequency < k_tuning_from || is_mistuned_overtone(peak)) return;
-  const double semitone = 12 * std::log2(peak.frequency / 440);
-  m_track.tuning += std::polar(peak.weight, 2 * std::numbers::pi * semitone);
+  m_track.tuning += std::polar(peak.weight, 2 * std::numbers::pi * 12 * octaves);
 }
 
 /// Windows two frames apart have no sample in common: a note lasts from one to the other, most drums do not.
@@ -98,8 +113,8 @@ void ChromaExtractor::measure_tonality() {
     strength += magnitude;
     if (!is_held(peak)) continue;
     held += magnitude;
-    m_track.held_classes[static_cast<std::size_t>(pitch_class(peak.frequency) * 12 + 0.5) % 12] +=
-        peak.weight;
+    m_track.held_classes[static_cast<std::size_t>(pitch_class(octaves_over_c(peak.frequency)) * 12 + 0.5) %
+                         12] += peak.weight;
   }
   for (std::size_t k = bin_of(k_lowest_chroma); k < bin_of(k_highest_chroma); ++k) total += m_magnitude[k];
   m_track.tonal.push_back(strength / total);
@@ -127,7 +142,8 @@ void ChromaExtractor::push_frame(std::span<const Lanes> power, std::size_t lane)
   ChromaSegment& segment = m_track.segments.back();
   Chroma& frame = m_track.frames.emplace_back();
   find_peaks();
-  for (const Peak& peak : m_peaks) vote(peak, segment, frame);
+  for (const Peak& partial : m_partials) vote(partial, segment);
+  for (const Peak& peak : m_peaks) note(peak, frame);
   measure_tonality();
   ++segment.frames;
 }

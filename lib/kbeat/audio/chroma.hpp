@@ -19,12 +19,12 @@ using Fine = std::array<float, k_fine_bins>;  ///< bin 0 is C at A4 = 440 Hz
 using Chroma = std::array<float, 12>;         ///< C, C#, … B
 
 struct ChromaSegment {
-  Fine harmony{};  ///< all peaks and their subharmonics
+  Fine harmony{};  ///< all partials and their subharmonics
   std::size_t frames = 0;
 };
 
 struct ChromaTrack {
-  std::vector<ChromaSegment> segments;    ///< of 10 s
+  std::vector<ChromaSegment> segments;    ///< of 0.74 s, about a chord
   std::vector<Chroma> frames;             ///< coarse, at k_chroma_rate, for changes of harmony
   std::vector<float> tonal;               ///< a frame's share of magnitude in peaks that stand out
   std::vector<float> held;                ///< and in those that already stood out two frames before
@@ -33,7 +33,8 @@ struct ChromaTrack {
 };
 
 /// Gómez, Tonal description of music audio signals, PhD thesis, UPF 2006: up to 60 peaks of 60 to 3,500 Hz,
-/// each voting for the fundamentals it may be a harmonic of.
+/// and for the harmony all partials that rise over their surroundings, each voting for the fundamentals it
+/// may be a harmonic of.
 class ChromaExtractor {
  public:
   ChromaExtractor();
@@ -48,11 +49,13 @@ class ChromaExtractor {
   void push_frame(std::span<const Lanes> power, std::size_t lane);
   void find_peaks();
   [[nodiscard]] bool is_mistuned_overtone(const Peak& peak) const;
-  void vote(const Peak& peak, ChromaSegment& segment, Chroma& frame);
+  void vote(const Peak& partial, ChromaSegment& segment) const;
+  void note(const Peak& peak, Chroma& frame);
   [[nodiscard]] bool is_held(const Peak& peak) const;
   void measure_tonality();
 
   std::vector<float> m_magnitude, m_envelope;
+  std::vector<Peak> m_partials;
   std::vector<Peak> m_peaks;
   std::array<std::vector<Peak>, 2> m_before;  ///< one frame ago and two, by frequency
   ChromaTrack m_track;

@@ -18,9 +18,12 @@ Key key_at(std::size_t index) {
   return {static_cast<int>(index % 12), index >= 12};
 }
 
-template <std::size_t size>
-double weigh(const std::array<double, size>& features, const std::array<double, size>& weights) {
-  return std::inner_product(features.begin(), features.end(), weights.begin(), 0.0);
+double weigh(const KeyFeatures& features, bool minor) {
+  const auto& weights = weights::k_key;
+  const auto by_mode = features.begin() + k_key_shared;
+  const auto mode_weights = weights.begin() + k_key_shared + (minor ? k_key_by_mode : 0);
+  return std::inner_product(features.begin(), by_mode, weights.begin(), 0.0) +
+         std::inner_product(by_mode, features.end(), mode_weights, 0.0);
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ KeyEstimate estimate_key(const ChromaTrack& track) {
   const auto evidence = gather_key_evidence(track);
   if (!evidence) return out;
   std::array<double, k_keys> odds{};
-  for (std::size_t key = 0; key < k_keys; ++key) odds[key] = weigh(evidence->keys[key], weights::k_key);
+  for (std::size_t key = 0; key < k_keys; ++key) odds[key] = weigh(evidence->keys[key], key >= 12);
   const auto best = static_cast<std::size_t>(std::max_element(odds.begin(), odds.end()) - odds.begin());
   double total = 0;
   for (const double value : odds) total += std::exp(value - odds[best]);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 namespace kbeat::audio {
@@ -31,7 +32,7 @@ constexpr Profiles k_probe_tones = {{6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5
 constexpr Profiles k_examples = {{.748, .060, .488, .082, .670, .460, .096, .715, .104, .366, .057, .400},
                                  {.712, .084, .474, .618, .049, .460, .105, .747, .404, .067, .133, .330}};
 
-constexpr double k_end_seconds = 4;
+constexpr double k_triad_sharpness = 24;  // a correlation that is 0.1 higher makes a triad 11 times as likely
 
 /// Folds tenths of semitones into semitones around the tuning, a raised cosine to each side.
 Profile fold(const Fine& fine, double semitone_shift) {
@@ -84,61 +85,72 @@ double quantile(std::vector<float> values, double share) {
   return static_cast<double>(values[static_cast<std::size_t>(at)]);
 }
 
-/// The last seconds with tones in them.
-Profile ending(const std::vector<Chroma>& frames) {
-  std::size_t last = frames.size();
-  const auto silent = [](const Chroma& frame) {
-    return std::accumulate(frame.begin(), frame.end(), 0.0F) <= 0;
-  };
-  while (last > 0 && silent(frames[last - 1])) --last;
-  const auto length = static_cast<std::size_t>(k_end_seconds * k_chroma_rate);
-  Profile out{};
-  for (std::size_t i = last > length ? last - length : 0; i < last; ++i)
-    for (std::size_t pc = 0; pc < 12; ++pc) out[pc] += static_cast<double>(frames[i][pc]);
-  return unit_sum(out);
+/// With mean 0 and length 1; nothing of what is even.
+std::optional<Profile> centred(Profile values) {
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / 12;
+  double squares = 0;
+  for (double& v : values) v -= mean, squares += v * v;
+  if (squares <= 1e-18) return std::nullopt;
+  for (double& v : values) v /= std::sqrt(squares);
+  return values;
+}
+
+/// By root, major ones first.
+using Triads = std::array<double, k_keys>;
+
+/// The share of each triad in a stretch about as long as a chord, by its correlation with the three tones.
+Triads triads_of(const Profile& classes) {
+  constexpr double k_template_length = 1.5;  // of three ones among twelve, less their mean
+  Triads shares{};
+  double total = 0;
+  for (std::size_t i = 0; i < k_keys; ++i) {
+    const double tones = classes[i % 12] + classes[(i + (i < 12 ? 4 : 3)) % 12] + classes[(i + 7) % 12];
+    total += shares[i] = std::exp(k_triad_sharpness * tones / k_template_length);
+  }
+  for (double& share : shares) share /= total;
+  return shares;
 }
 
 struct Heard {
-  Profile harmony{}, end{};
-  std::array<double, k_keys> votes{}, wins{};  ///< of the segments
+  Profile harmony{};
+  Triads triads{};
+  std::array<Triads, k_keys> followed{};  ///< by the first triad, of those it may be followed by
 };
 
-/// All segments, each of the same weight however loud.
 Heard listen(const ChromaTrack& track, double shift) {
   Heard heard;
-  double frames = 0;
+  std::optional<Triads> before;
+  double count = 0;
   for (const ChromaSegment& segment : track.segments) {
-    const Profile harmony = unit_sum(fold(segment.harmony, shift));
-    const auto weight = static_cast<double>(segment.frames);
-    std::array<double, k_keys> scores{};
-    for (std::size_t key = 0; key < k_keys; ++key) {
-      scores[key] = 0.5 * (match(harmony, k_bgate, key) + match(harmony, k_braw, key));
-      heard.votes[key] += weight * scores[key];
-    }
-    heard.wins[static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin())] +=
-        weight;
-    for (std::size_t i = 0; i < 12; ++i) heard.harmony[i] += weight * harmony[i];
-    frames += weight;
+    const Profile harmony = fold(segment.harmony, shift);
+    for (std::size_t i = 0; i < 12; ++i) heard.harmony[i] += harmony[i];
+    const auto classes = centred(harmony);
+    if (!classes) continue;
+    const Triads now = triads_of(*classes);
+    for (std::size_t i = 0; i < k_keys; ++i) heard.triads[i] += now[i];
+    for (std::size_t from = 0; before && from < k_keys; ++from)
+      for (std::size_t to = 0; to < k_keys; ++to) heard.followed[from][to] += (*before)[from] * now[to];
+    before = now;
+    ++count;
   }
-  for (std::size_t key = 0; key < k_keys; ++key) heard.votes[key] /= frames, heard.wins[key] /= frames;
+  for (double& share : heard.triads) share /= std::max(1.0, count);
+  for (Triads& from : heard.followed)
+    for (double& share : from) share /= std::max(1.0, count - 1);
   heard.harmony = unit_sum(heard.harmony);
-  heard.end = ending(track.frames);
   return heard;
 }
 
 KeyFeatures features_of(const Heard& heard, std::size_t key) {
-  const std::size_t tonic = key % 12, third = (tonic + (key < 12 ? 4 : 3)) % 12;
-  const std::size_t other_third = (tonic + (key < 12 ? 3 : 4)) % 12;
-  const double thirds = heard.harmony[third] + heard.harmony[other_third] + 1e-12;
-  return {match(heard.harmony, k_bgate, key),
-          match(heard.harmony, k_braw, key),
-          match(heard.harmony, k_probe_tones, key),
-          match(heard.harmony, k_examples, key),
-          heard.votes[key],
-          heard.wins[key],
-          (heard.harmony[third] - heard.harmony[other_third]) / thirds,
-          match(heard.end, k_bgate, key),
-          key < 12 ? 0.0 : 1.0};
+  KeyFeatures out{key < 12 ? 0.0 : 1.0, match(heard.harmony, k_bgate, key), match(heard.harmony, k_braw, key),
+                  match(heard.harmony, k_probe_tones, key), match(heard.harmony, k_examples, key)};
+  const std::size_t tonic = key % 12;
+  const Profile classes = centred(heard.harmony).value_or(Profile{});
+  auto next = out.begin() + k_key_shared;
+  for (std::size_t i = 0; i < 12; ++i) *next++ = classes[(tonic + i) % 12];
+  const auto turned = [tonic](std::size_t i) { return i / 12 * 12 + (tonic + i) % 12; };
+  for (std::size_t i = 0; i < k_keys; ++i) *next++ = heard.triads[turned(i)];
+  for (std::size_t i = 0; i < k_keys; ++i) *next++ = turned(i) == key ? 0 : heard.followed[turned(i)][key];
+  return out;
 }
 
 }  // namespace
@@ -151,7 +163,7 @@ std::optional<KeyEvidence> gather_key_evidence(const ChromaTrack& track) {
   std::array<double, k_keys> fit{};
   for (std::size_t key = 0; key < k_keys; ++key) {
     out.keys[key] = features_of(heard, key);
-    fit[key] = 0.5 * (out.keys[key][0] + out.keys[key][1]);
+    fit[key] = 0.5 * (out.keys[key][1] + out.keys[key][2]);
   }
   std::sort(fit.begin(), fit.end(), std::greater<>());
   const auto tones = [](const std::vector<float>& shares, double share) {

@@ -10,9 +10,13 @@ namespace kbeat::audio {
 
 inline constexpr std::size_t k_keys = 24;  ///< major keys from C, then minor ones
 
-/// Correlations of what is heard with four profiles, the mean over segments and the share of segments that
-/// lead to this key, the third that tells major from minor, the end's correlation, and whether it is minor.
-using KeyFeatures = std::array<double, 9>;
+inline constexpr std::size_t k_key_shared = 5, k_key_by_mode = 12 + 24 + 24;
+
+/// What is weighed alike for all keys: whether it is minor, and the correlations of what is heard with four
+/// profiles. Then what is weighed apart for major and minor, all of it turned so that the tonic is first: the
+/// twelve pitch classes, with mean 0 and length 1; the share of each triad, the twelve major ones first; and
+/// how often one is followed by the tonic's.
+using KeyFeatures = std::array<double, k_key_shared + k_key_by_mode>;
 
 struct KeyEvidence {
   std::array<KeyFeatures, k_keys> keys{};

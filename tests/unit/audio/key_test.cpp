@@ -4,6 +4,8 @@
 
 #include "kbeat/audio/analyze.hpp"
 #include "kbeat/audio/key.hpp"
+#include "kbeat/audio/key_evidence.hpp"
+#include "kbeat/audio/stft.hpp"
 #include "synth.hpp"
 
 using namespace kbeat::audio;
@@ -16,7 +18,43 @@ CoreMetrics analyze_mono(const synth::Samples& samples) {
   return analyzer.finish().core;
 }
 
+KeyEvidence evidence_of(const synth::Samples& samples) {
+  ChromaExtractor chroma;
+  Stft stft(k_chroma_size, k_chroma_hop, [&](auto power, auto frames) { chroma.write(power, frames); });
+  stft.write(samples);
+  stft.finish();
+  return gather_key_evidence(chroma.take()).value();
+}
+
+/// Of the triads in KeyFeatures, and of those that the tonic's follows.
+double triad_share(const KeyFeatures& features, std::size_t triad) {
+  return features[k_key_shared + 12 + triad];
+}
+double leads_to_tonic(const KeyFeatures& features, std::size_t triad) {
+  return features[k_key_shared + 12 + 24 + triad];
+}
+
 }  // namespace
+
+TEST_CASE("what speaks for a key is what speaks for another one where all is played higher", "[audio][key]") {
+  const KeyEvidence in_c = evidence_of(synth::cadence(0, false, 440, 22'050));
+  const KeyEvidence in_f = evidence_of(synth::cadence(5, false, 440, 22'050));
+  for (std::size_t i = 0; i < std::tuple_size_v<KeyFeatures>; ++i) {
+    CAPTURE(i);
+    CHECK(in_f.keys[5][i] == Approx(in_c.keys[0][i]).margin(0.15));
+    CHECK(in_f.keys[12 + 2][i] == Approx(in_c.keys[12 + 9][i]).margin(0.15));
+  }
+}
+
+TEST_CASE("triads are heard, and that the dominant leads to the tonic", "[audio][key]") {
+  const KeyFeatures features = evidence_of(synth::cadence(7, false, 440, 22'050)).keys[7];
+  CHECK(triad_share(features, 0) == Approx(0.5).margin(0.1));  // two chords of four
+  CHECK(triad_share(features, 5) == Approx(0.25).margin(0.1));
+  CHECK(triad_share(features, 7) == Approx(0.25).margin(0.1));
+  CHECK(leads_to_tonic(features, 7) > 0.04);
+  CHECK(leads_to_tonic(features, 5) < 0.02);
+  CHECK(leads_to_tonic(features, 0) == 0);
+}
 
 TEST_CASE("a cadence in each of the 24 keys is heard in that key", "[audio][key]") {
   for (int tonic = 0; tonic < 12; ++tonic) {
