@@ -18,8 +18,8 @@ constexpr float k_drift_cost = 4;     // keeps to the period where there is noth
 constexpr double k_reachable = 1.1;   // largest change from one interval to the next
 constexpr float k_never = -1e30F;
 
-/// The best way to have a beat at each frame, by the interval before it. Frames are taken eight at a time:
-/// the shortest interval is longer, so none of them depends on another.
+/// The best way to have a beat at each frame, by the interval before it. Frames are taken sixteen at a
+/// time: the shortest interval is longer, so none of them depends on another.
 class BeatSearch {
  public:
   BeatSearch(const std::vector<float>& curve, FrameRange range, double period)
@@ -48,7 +48,7 @@ class BeatSearch {
   }
 
  private:
-  static constexpr std::size_t k_batch = 8;  // frames
+  static constexpr std::size_t k_batch = 16;  // frames
   static constexpr std::uint8_t k_first_beat = 255;
 
   static constexpr std::size_t k_vectors = k_batch / k_lanes;

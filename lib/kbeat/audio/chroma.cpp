@@ -19,8 +19,9 @@ constexpr std::size_t k_segment_frames = 8;   // 0.74 s
 // A note's fundamental gets votes from its six lowest partials. Drums and basses are loud, and what is sung
 // and played over them tells the key as well: loudness counts by its fourth root, how far a partial rises by
 // the square root of octaves. Chosen on the styles that training hears.
-constexpr std::array k_harmonic_octaves{
-    0.0, 1.0, 1.5849625007211562, 2.0, 2.3219280948873623, 2.584962500721156};
+// Bins from a partial down to its fundamental, octaves left out.
+constexpr std::array k_harmonic_places{
+    0.0, 0.0, 70.195500086538742, 0.0, 38.631371386483473, 70.195500086538742};
 constexpr double k_harmonic_decay = 0.75;
 constexpr float k_inaudible = 1e-5F;  // magnitude, full scale 1
 
@@ -81,11 +82,11 @@ bool ChromaExtractor::is_mistuned_overtone(const Peak& peak) const {
 }
 
 void ChromaExtractor::vote(const Peak& partial, ChromaSegment& segment) const {
-  const double octaves = octaves_over_c(partial.frequency);
+  const double place = pitch_class(octaves_over_c(partial.frequency)) * k_fine_bins + 0.5;
   double weight = partial.weight;
-  for (const double below : k_harmonic_octaves) {
-    const auto bin = static_cast<std::size_t>(pitch_class(octaves - below) * k_fine_bins + 0.5) % k_fine_bins;
-    segment.harmony[bin] += static_cast<float>(weight);
+  for (const double below : k_harmonic_places) {
+    const double fundamental = place >= below ? place - below : place - below + k_fine_bins;
+    segment.harmony[static_cast<std::size_t>(fundamental) % k_fine_bins] += static_cast<float>(weight);
     weight *= k_harmonic_decay;
   }
 }
