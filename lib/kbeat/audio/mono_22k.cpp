@@ -60,8 +60,8 @@ void HalfBand::write(std::span<const float> in, std::vector<float>& out) {
   // Room for a last step that is only partly wanted.
   constexpr std::size_t k_step = 2 * k_lanes;
   m_odd.assign(count + 2 * k_side_taps + k_step, 0.0F);
-  for (std::size_t i = 0; 2 * i + 1 < m_pending.size() && i < m_odd.size(); ++i)
-    m_odd[i] = m_pending[2 * i + 1];
+  const std::size_t odd_count = std::min(m_odd.size(), m_pending.size() / 2);
+  for (std::size_t i = 0; i < odd_count; ++i) m_odd[i] = m_pending[2 * i + 1];
   const std::size_t start = out.size();
   out.resize(start + count + k_step);
   for (std::size_t n = 0; n < count; n += k_step) {
