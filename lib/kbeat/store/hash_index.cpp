@@ -65,9 +65,13 @@ std::optional<HashValue> HashIndex::find(const HashKey& key) {
   return find_written(key);
 }
 
+void HashIndex::prefetch(const HashKey& key) const {
+  for (const HashRun& run : m_runs) run.filter.prefetch(key);
+}
+
 std::optional<HashValue> HashIndex::find_written(const HashKey& key) {
   const KeyProbe probe(key);
-  for (const HashRun& run : m_runs) run.filter.prefetch(probe);
+  prefetch(key);
   for (const HashRun& run : m_runs) {
     if (const auto value = m_table.find(run, key, probe)) return value;
   }
@@ -126,7 +130,8 @@ std::optional<std::int64_t> HashIndex::drop_oldest(WallTime before, std::span<co
       std::find_if(m_runs.rbegin(), m_runs.rend(), [&](const HashRun& run) { return run.newest < before; });
   if (old == m_runs.rend()) return std::nullopt;
   for (const HashKey& key : keep) {
-    if (const auto value = m_table.find(*old, key, KeyProbe(key)); value && find_written(key) == value) put(key, *value);
+    if (const auto value = m_table.find(*old, key, KeyProbe(key)); value && find_written(key) == value)
+      put(key, *value);
   }
   const std::int64_t dropped = old->entries - static_cast<std::int64_t>(collected());
   m_uncommitted = true;

@@ -29,20 +29,21 @@ std::optional<Error> refusal_of(Call call) {
 /// Thrown to take a batch back that was written without savepoints and has a record that is refused.
 struct BatchRefused {};
 
-/// Owners are looked up before the transaction, and one after another is nearly always the same.
-std::vector<MarkOwner> owners_of(DedupeMarks& marks, const Batch& batch) {
-  std::vector<MarkOwner> owners(batch.records.size());
+/// The keys of the dedupe marks. Owners are looked up before the transaction, and one after another is nearly
+/// always the same.
+std::vector<HashKey> mark_keys_of(DedupeMarks& marks, const Batch& batch) {
+  std::vector<HashKey> keys(batch.records.size());
   std::string_view handler;
   std::optional<MarkOwner> owner;
-  for (std::size_t i = 0; i < owners.size(); ++i) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto* done = std::get_if<FinishedDone>(&batch.records[i].what);
     if (done == nullptr) continue;
     if (!owner || handler != done->handler)
       owner = marks.owner(batch.marks_of.value_or(batch.scope.group).get(), std::string(done->handler));
     handler = done->handler;
-    owners[i] = *owner;
+    keys[i] = marks.key(*owner, done->identity);
   }
-  return owners;
+  return keys;
 }
 
 /// How much the indexes had collected, to take back what a refused record added.
@@ -65,7 +66,7 @@ class IndexMark {
 /// What one commit works on. `owned` answers Batch::progress one to one.
 struct SqliteOutcomes::Commit {
   const Batch& batch;
-  std::vector<MarkOwner> owners;
+  std::vector<HashKey> marks;
   WallTime now;
   /// Each record in a savepoint of its own. Hardly any is refused, so that comes second.
   bool careful = false;
@@ -86,11 +87,11 @@ SqliteOutcomes::SqliteOutcomes(sqlite::Database& database)
       m_indexes{&m_marks.index(), m_effects.indexes()[0], m_effects.indexes()[1]} {}
 
 CommitReport SqliteOutcomes::commit(const Batch& batch) {
-  Commit commit{.batch = batch, .owners = owners_of(m_marks, batch), .now = SystemClock().now()};
+  Commit commit{.batch = batch, .marks = mark_keys_of(m_marks, batch), .now = SystemClock().now()};
   try {
     return write(commit);
   } catch (const BatchRefused&) {
-    Commit again{.batch = batch, .owners = std::move(commit.owners), .now = commit.now, .careful = true};
+    Commit again{.batch = batch, .marks = std::move(commit.marks), .now = commit.now, .careful = true};
     return write(again);
   }
 }
@@ -105,7 +106,11 @@ CommitReport SqliteOutcomes::write(Commit& commit) {
     if (!commit.owned.back()) commit.report.fenced.push_back(progress.partition);
   }
   commit.report.records.resize(batch.records.size());
-  for (std::size_t i = 0; i < batch.records.size(); ++i) apply_record(commit, i);
+  for (std::size_t i = 0; i < batch.records.size(); ++i) {
+    // What the next one's mark is looked for in comes from memory meanwhile.
+    if (i + 1 < batch.records.size()) m_marks.index().prefetch(commit.marks[i + 1]);
+    apply_record(commit, i);
+  }
   for (std::size_t i = 0; i < batch.progress.size(); ++i) {
     if (commit.owned[i]) m_progress.advance(*commit.owned[i], batch.progress[i], commit.now);
   }
@@ -138,16 +143,16 @@ void SqliteOutcomes::apply_record(Commit& commit, std::size_t index) {
 
 AppliedRecord SqliteOutcomes::finish(Commit& commit, const FinishedRecord& record, const FinishedDone& done) {
   AppliedRecord applied;
-  const MarkOwner owner = commit.owners[commit.current];
+  const HashKey& mark = commit.marks[commit.current];
   if (!commit.careful) {
-    const auto refusal = refusal_of([&] { applied.applied = apply_done(done, owner, commit.now); });
+    const auto refusal = refusal_of([&] { applied.applied = apply_done(done, mark, commit.now); });
     if (refusal) throw BatchRefused{};
     return applied;
   }
   const IndexMark before(m_indexes);
   const auto refusal = refusal_of([&] {
     sqlite::Savepoint part(m_database);
-    applied.applied = apply_done(done, owner, commit.now);
+    applied.applied = apply_done(done, mark, commit.now);
     part.keep();
   });
   if (!refusal) return applied;
@@ -166,10 +171,9 @@ AppliedRecord SqliteOutcomes::finish(Commit&, const FinishedRecord&, const Finis
   return {.applied = Applied::skipped, .error = {}};
 }
 
-Applied SqliteOutcomes::apply_done(const FinishedDone& done, MarkOwner owner, WallTime now) {
-  const HashKey key = m_marks.key(owner, done.identity);
-  if (!done.force && is_duplicate(done, key)) return Applied::duplicate;
-  m_marks.put(key, done.value_hash.view());
+Applied SqliteOutcomes::apply_done(const FinishedDone& done, const HashKey& mark, WallTime now) {
+  if (!done.force && is_duplicate(done, mark)) return Applied::duplicate;
+  m_marks.put(mark, done.value_hash.view());
   return m_effects.apply(done, now) == EffectResult::superseded ? Applied::superseded : Applied::applied;
 }
 

@@ -37,7 +37,7 @@ class SqliteOutcomes final : public OutcomeStore {
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record,
                                      const FinishedLetter& letter);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record, const FinishedSkip& skip);
-  [[nodiscard]] Applied apply_done(const FinishedDone& done, MarkOwner owner, WallTime now);
+  [[nodiscard]] Applied apply_done(const FinishedDone& done, const HashKey& mark, WallTime now);
   [[nodiscard]] bool is_duplicate(const FinishedDone& done, const HashKey& key);
   void write_letter(const Commit& commit, const DeadLetter& letter);
 
