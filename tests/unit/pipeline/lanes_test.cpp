@@ -158,6 +158,7 @@ TEST_CASE("R3: of retries that are due at once, a burst at most is out at a time
   auto first = lanes.take(100, k_now + 1h);
   CHECK(first.size() == 3);
   lanes.add(work(77, 77));
+  CHECK(lanes.take(100, k_now + 1h).empty());  // it has only just come
   auto fresh = lanes.take(100, k_now + 1h);
   REQUIRE(fresh.size() == 1);
   CHECK(offsets(fresh[0]) == std::vector<std::int64_t>{77});
