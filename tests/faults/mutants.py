@@ -59,8 +59,8 @@ MUTANTS = (
          '{"enable.auto.commit", "true"},\n                   {"enable.auto.offset.store", "true"},'),
     ), pytests("tests/faults/test_kills.py", "-k", "read_far_ahead")),
     Mutant("nothing is unique", (
-        (OUTCOMES, "if (!done.force && is_duplicate(done, key)) return Applied::duplicate;",
-         "if (done.force && is_duplicate(done, key)) return Applied::duplicate;"),
+        (OUTCOMES, "if (!done.force && is_duplicate(done, mark)) return Applied::duplicate;",
+         "if (done.force && is_duplicate(done, mark)) return Applied::duplicate;"),
         ("lib/kbeat/store/appended_rows.cpp", "const auto row = m_quiz_index.find(key);",
          "const decltype(m_quiz_index.find(key)) row;"),
     ), pytests("tests/faults/test_topics.py", "-k", "several_workers")),

@@ -108,6 +108,7 @@ def quoted_layers(page):
 SQL_FROM_OUR_OWN_WORDS = {
     "apps/cmd_store.cpp": "the name of a table that is in the store's own list",
     "lib/kbeat/server/result_routes.cpp": "one of two columns, by the route",
+    "lib/kbeat/sqlite/database.cpp": "the size of a page",
     "lib/kbeat/sqlite/migrations.cpp": "numbers of the schema",
     "lib/kbeat/store/beat_rows.cpp": "the constant list of core metrics",
     "lib/kbeat/store/notifications.cpp": "a constant list of columns",

@@ -83,7 +83,7 @@ std::uint64_t check_audio_format(const ReadAt& read_at) {
     return check_aiff(read_at, head.has(8, "AIFC")), 0;
   if (start == 0 && head.has(0, "OggS")) return check_ogg(read_at), 0;
   if (head.has(0, "fLaC")) return 0;
-  if (is_mpeg_header(head, 0)) return 0;
+  if (is_mpeg_header(head, 0)) return start;
   if (starts_as_mpeg(read_at, start)) return find_mpeg_frame(read_at, start).value_or(0);
   refuse("this is not audio of a known kind");
 }

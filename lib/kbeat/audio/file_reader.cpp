@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kbeat/audio/audio_format.hpp"
+#include "kbeat/audio/mpeg_frame.hpp"
 #include "kbeat/audio/tag_values.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/handle.hpp"
@@ -41,14 +42,20 @@ std::size_t pread_fully(int descriptor, std::uint64_t offset, std::span<std::uin
 struct VirtualFile {
   int descriptor = -1;
   sf_count_t size = 0, position = 0;
-  sf_count_t first = 0;  ///< byte of the descriptor that is the file's first
+  sf_count_t first = 0;  ///< byte of the descriptor that is the file's first, behind what is put before it
+  std::vector<std::uint8_t> before{};
   std::vector<std::uint8_t> window;
   sf_count_t window_start = 0;
 
   static constexpr std::size_t k_window = 65'536;
 
   std::size_t read_at(sf_count_t offset, std::span<std::uint8_t> into) const {
-    return pread_fully(descriptor, static_cast<std::uint64_t>(first + offset), into);
+    const auto length = std::ssize(before);
+    if (offset >= length)
+      return pread_fully(descriptor, static_cast<std::uint64_t>(first + offset - length), into);
+    const auto count = std::min(into.size(), static_cast<std::size_t>(length - offset));
+    std::copy_n(before.begin() + offset, count, into.begin());
+    return count + pread_fully(descriptor, static_cast<std::uint64_t>(first), into.subspan(count));
   }
 
   /// Moves the window when what is wanted does not lie in it whole.
@@ -150,7 +157,8 @@ struct FileReader::Source {
       return pread_fully(file.descriptor, offset, into);
     };
     file.first = static_cast<sf_count_t>(check_audio_format(read_at));
-    file.size -= file.first;
+    file.before = missing_length_tag(read_at, static_cast<std::uint64_t>(file.first));
+    file.size += std::ssize(file.before) - file.first;
     info.tags = read_tags(read_at);
     SF_VIRTUAL_IO io{virtual_size, virtual_seek, virtual_read, virtual_write, virtual_tell};
     SF_INFO header{};

@@ -87,6 +87,19 @@ def test_formats_agree_with_the_wav_that_they_were_made_from(kbeat, music, tmp_p
     assert coded["key"] == plain["key"]
 
 
+@pytest.mark.parametrize("options", [
+    ["-V", 4], ["-V", 4, "-p"], ["-b", 128], ["-b", 32, "-m", "m"], ["-b", 64, "--id3v2-only", "--tt", "Song"],
+    ["--resample", 16, "-V", 6], ["--resample", 24, "-b", 16],
+], ids=lambda options: " ".join(map(str, options)))
+def test_an_mp3_without_its_length_is_read_to_its_end(kbeat, music, tmp_path, options):
+    """Of one that its encoder did not tag, libmpg123 would guess the length from the first frame's bit rate."""
+    (plain,) = kbeat("analyze", music / "one.wav").rows
+    (coded,) = kbeat("analyze", convert(music / "one.wav", tmp_path / "one.mp3", "-t", *options)).rows
+    assert plain["duration"] < coded["duration"] < plain["duration"] + 0.2  # frames are whole, and the first is silence
+    assert coded["key"] == plain["key"]
+    assert coded["flags"] == []
+
+
 def test_one_bad_file_is_named_and_the_rest_go_on(kbeat, music, tmp_path):
     (tmp_path / "text.mp3").write_text("all that glitters is not audio\n" * 100)
     done = kbeat("analyze", tmp_path / "text.mp3", tmp_path / "missing.wav", music / "one.wav")
