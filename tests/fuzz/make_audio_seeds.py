@@ -33,6 +33,7 @@ def main():
     source = folder / "mono16.wav"
     run("flac", "--silent", "--force", "-T", "TITLE=seed", "-T", "BPM=120", "-o", folder / "tagged.flac", source)
     run("lame", "--quiet", "-b", "64", "--tt", "seed", "--tv", "TBPM=120", source, folder / "tagged.mp3")
+    run("lame", "--quiet", "-t", "-V", "4", source, folder / "untagged.mp3")
     (folder / "cut.flac").write_bytes((folder / "tagged.flac").read_bytes()[:3000])
     (folder / "text.wav").write_bytes(b"RIFF\x00\x00\x00\x00WAVEfmt this is no audio")
 
