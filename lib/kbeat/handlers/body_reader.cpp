@@ -96,11 +96,12 @@ BodyReader::BodyReader(std::string_view body) {
 }
 
 std::string BodyReader::text(std::string_view name, std::size_t longest) {
-  if (!has(name)) {
+  const BodyField* const field = find_given(name);
+  if (field == nullptr) {
     reject(fmt::format("{} is missing", name));
     return {};
   }
-  std::string value = optional_text(name, longest);
+  std::string value = text_of(*field, longest);
   if (value.empty()) reject(fmt::format("{} is empty", name));
   return value;
 }
@@ -115,41 +116,50 @@ std::string BodyReader::id(std::string_view name) {
 }
 
 std::string BodyReader::optional_text(std::string_view name, std::size_t longest) {
-  if (!has(name)) return {};
-  const std::string_view json = find(name)->json;
-  if (!is_string(json)) {
-    reject(fmt::format("{} is not a string", name));
+  const BodyField* const field = find_given(name);
+  return field == nullptr ? std::string() : text_of(*field, longest);
+}
+
+std::string BodyReader::text_of(const BodyField& field, std::size_t longest) {
+  if (!is_string(field.json)) {
+    reject(fmt::format("{} is not a string", field.name));
     return {};
   }
-  std::string value = unescaped(json);
+  std::string value = unescaped(field.json);
   if (value.size() <= longest) return value;
-  reject(fmt::format("{} is longer than {} bytes", name, longest));
+  reject(fmt::format("{} is longer than {} bytes", field.name, longest));
   return {};
 }
 
 std::optional<double> BodyReader::optional_number(std::string_view name) {
-  if (!has(name)) return std::nullopt;
-  const std::optional<double> value = number_of(find(name)->json);
+  const BodyField* const field = find_given(name);
+  if (field == nullptr) return std::nullopt;
+  const std::optional<double> value = number_of(field->json);
   if (!value) reject(fmt::format("{} is not a number", name));
   return value;
 }
 
 std::string BodyReader::json(std::string_view name) {
-  if (has(name)) return std::string(find(name)->json);
+  if (const BodyField* const field = find_given(name)) return std::string(field->json);
   reject(fmt::format("{} is missing", name));
   return {};
 }
 
 std::string BodyReader::optional_object(std::string_view name) {
-  if (!has(name)) return "{}";
-  if (is_object(find(name)->json)) return std::string(find(name)->json);
+  const BodyField* const field = find_given(name);
+  if (field == nullptr) return "{}";
+  if (is_object(field->json)) return std::string(field->json);
   reject(fmt::format("{} is not an object", name));
   return {};
 }
 
 bool BodyReader::has(std::string_view name) const {
+  return find_given(name) != nullptr;
+}
+
+const BodyField* BodyReader::find_given(std::string_view name) const {
   const BodyField* const field = find(name);
-  return field != nullptr && field->json != "null";
+  return field != nullptr && field->json != "null" ? field : nullptr;
 }
 
 void BodyReader::reject(std::string reason) {

@@ -49,6 +49,9 @@ class BodyReader {
 
  private:
   [[nodiscard]] const BodyField* find(std::string_view name) const;
+  /// As find, but nothing of one that is null.
+  [[nodiscard]] const BodyField* find_given(std::string_view name) const;
+  [[nodiscard]] std::string text_of(const BodyField& field, std::size_t longest);
 
   std::vector<BodyField> m_fields;
   std::optional<Reject> m_rejection;

@@ -11,9 +11,8 @@ constexpr std::size_t k_runs_a_level = 8;
 /// Merging more at once would hold the write lock for too long.
 constexpr std::int64_t k_largest_merge = 1'000'000;
 
-bool by_key(const HashEntry& one, const HashEntry& other) {
-  return one.key < other.key;
-}
+/// No function: what sorts and merges is compiled with the comparison in it.
+constexpr auto by_key = [](const HashEntry& one, const HashEntry& other) { return one.key < other.key; };
 
 /// Merges sorted stretches of `entries`; of equal keys the one of the earlier stretch stays.
 void merge_stretches(std::vector<HashEntry>& entries, std::vector<std::size_t> ends) {
