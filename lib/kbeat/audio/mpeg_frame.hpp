@@ -14,7 +14,7 @@ namespace kbeat::audio {
 
 /// A frame that tells how many follow it (the "Xing" tag of most encoders), to be put before the frame at
 /// `first`: without one libmpg123 guesses the length from that frame's bit rate, and reads no further. Empty
-/// where an encoder left such a tag, and where no frame lies.
+/// where an encoder left such a tag, and where no two frames lie.
 [[nodiscard]] std::vector<std::uint8_t> missing_length_tag(const ReadAt& read_at, std::uint64_t first);
 
 }  // namespace kbeat::audio
