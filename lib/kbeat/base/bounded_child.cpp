@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 
 #include "kbeat/base/child_process.hpp"
 #include "kbeat/base/error.hpp"
@@ -50,10 +51,20 @@ struct ReadEnds {
   const std::function<void(std::string_view)>& sink;
 };
 
+/// A descriptor that is ready once the child is to stop, and how long it may go on then.
+struct StopRequest {
+  int descriptor;
+  Milliseconds grace;
+};
+
 /// Reads until the child is gone or has to go.
-ChildEnd watch(const ChildProcess& child, ReadEnds ends, int stop, SteadyTime deadline, ChildReport& report) {
-  std::array<pollfd, 4> watched{
-      {{child.end(), POLLIN, 0}, {stop, POLLIN, 0}, {ends.output, POLLIN, 0}, {ends.faults, POLLIN, 0}}};
+ChildEnd watch(const ChildProcess& child, ReadEnds ends, StopRequest stop, SteadyTime deadline,
+               ChildReport& report) {
+  ChildEnd at_deadline = ChildEnd::timed_out;
+  std::array<pollfd, 4> watched{{{child.end(), POLLIN, 0},
+                                 {stop.descriptor, POLLIN, 0},
+                                 {ends.output, POLLIN, 0},
+                                 {ends.faults, POLLIN, 0}}};
   for (;;) {
     const int left = milliseconds_until(deadline);
     const int ready = poll(watched.data(), watched.size(), left);
@@ -65,8 +76,13 @@ ChildEnd watch(const ChildProcess& child, ReadEnds ends, int stop, SteadyTime de
     }
     drain(ends.faults, report.faults, k_longest_faults);
     if (gone) return ChildEnd::exited;
-    if (watched[1].revents != 0) return ChildEnd::stopped;
-    if (ready == 0 && milliseconds_until(deadline) == 0) return ChildEnd::timed_out;
+    if (watched[1].revents != 0) {
+      watched[1] = {-1, 0, 0};
+      at_deadline = ChildEnd::stopped;
+      deadline = std::min(deadline, std::chrono::steady_clock::now() + stop.grace);
+    }
+    if ((ready == 0 || at_deadline == ChildEnd::stopped) && milliseconds_until(deadline) == 0)
+      return at_deadline;
     // A pipe that the child closed early would be ready for ever.
     for (pollfd& pipe : watched) {
       if ((pipe.revents & POLLHUP) != 0 && (pipe.revents & POLLIN) == 0) pipe.fd = -1;
@@ -92,8 +108,8 @@ ChildReport run_child(const BoundedCommand& command, SteadyTime deadline, const 
   faults.write.reset();
   const std::stop_callback on_stop(stop, [&] { (void)eventfd_write(stopping.number(), 1); });
   ChildReport report;
-  report.end = watch(child, {output.read.number(), faults.read.number(), command.sink}, stopping.number(),
-                     deadline, report);
+  report.end = watch(child, {output.read.number(), faults.read.number(), command.sink},
+                     {stopping.number(), command.grace}, deadline, report);
   report.status = child.kill_and_reap();
   return report;
 }

@@ -32,10 +32,12 @@ struct BoundedCommand {
   int input = -1;
   /// Takes the output as it comes, all of it; nothing: it is gathered in the report.
   std::function<void(std::string_view)> sink = nullptr;
+  /// How long it may go on when it is asked to stop: for work that is not to be left half done.
+  Milliseconds grace{0};
 };
 
-/// Returns when the child is gone, which is soon after `deadline` or a request to stop at the latest. Throws
-/// a retryable Error{io} when it cannot be started.
+/// Returns when the child is gone, which is soon after `deadline`, or a request to stop and the grace, at the
+/// latest. Throws a retryable Error{io} when it cannot be started.
 [[nodiscard]] ChildReport run_child(const BoundedCommand& command, SteadyTime deadline,
                                     const std::stop_token& stop);
 

@@ -49,8 +49,11 @@ class ExecMessenger final : public Messenger {
   void deliver(const Message& message, std::stop_token stop) override {
     const Descriptor input = memory_file(message.json + "\n");
     const SteadyTime deadline = std::chrono::steady_clock::now() + m_timeout;
+    // What is cut short may have been delivered, and would be again.
+    constexpr Milliseconds k_grace{5'000};
     const ChildReport report =
-        run_child({.words = m_words, .environment = m_environment, .input = input.number()}, deadline, stop);
+        run_child({.words = m_words, .environment = m_environment, .input = input.number(), .grace = k_grace},
+                  deadline, stop);
     const bool exited = report.end == ChildEnd::exited && WIFEXITED(report.status);
     if (exited && WEXITSTATUS(report.status) == 0) return;
     const bool hopeless = exited && WEXITSTATUS(report.status) != EX_TEMPFAIL;

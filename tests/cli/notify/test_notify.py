@@ -199,7 +199,7 @@ def test_a_signal_ends_it_after_the_row_in_hand_and_gives_the_others_back(kbeat,
     process.terminate()
     assert process.wait(timeout=20) == 143
     sent = statuses(store)["sent"]
-    assert 3 <= sent < 200
+    assert 3 <= sent < 200 and sent == len(delivered(kbeat))
     assert store.execute("SELECT count(*) FROM notifications WHERE claimed_until > 0").fetchone() == (0,)
     again = kbeat("-q", "notify", "process", "--exec", deliverer, "--limit", "1").rows[0]
     assert (again["attempts"], again["possibly_twice"]) == (1, False)
