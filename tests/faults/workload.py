@@ -96,4 +96,5 @@ class Workload:
 
     @property
     def done(self):
-        return self.place.count("quiz_events")
+        """Rows are numbered without gaps; one who counted them would hold the -wal for as long as that takes."""
+        return self.place.highest("quiz_events")

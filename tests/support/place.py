@@ -131,6 +131,13 @@ class Place:
         except sqlite3.OperationalError:
             return 0
 
+    def highest(self, table):
+        """The last row's number; 0 while the store is not there yet or the table is empty."""
+        try:
+            return self.query(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
+        except sqlite3.OperationalError:
+            return 0
+
     def lag(self, topic):
         """What the group has not committed, by Kafka's own tool or by kbeat on the embedded log."""
         if not self.broker:

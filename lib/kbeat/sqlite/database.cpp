@@ -18,7 +18,7 @@ namespace kbeat::sqlite {
 namespace {
 
 constexpr std::int64_t k_checkpoint_bytes = 16 << 20;  ///< copied back without waiting for anyone
-constexpr std::int64_t k_restart_bytes = 64 << 20;     ///< waits a little for readers, then names them
+constexpr std::int64_t k_restart_bytes = 32 << 20;     ///< waits a little for readers, then names them
 constexpr int k_restart_patience_ms = 100;
 constexpr Milliseconds k_close_patience{1000};
 constexpr Milliseconds k_birth_patience{1000};
