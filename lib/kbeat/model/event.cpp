@@ -5,8 +5,6 @@
 #include <simdjson.h>
 
 #include <array>
-#include <bit>
-#include <cstdint>
 #include <cstring>
 #include <optional>
 
@@ -36,27 +34,8 @@ Workspace& workspace() {
   return of_thread;
 }
 
-/// True when there are so few opening brackets, in strings or not, that nothing can be nested deeper.
-bool brackets_at_most(std::string_view text, std::size_t most) {
-  using Bytes [[gnu::vector_size(16)]] = unsigned char;
-  std::size_t brackets = 0;
-  std::size_t i = 0;
-  for (; i + sizeof(Bytes) <= text.size() && brackets <= most; i += sizeof(Bytes)) {
-    Bytes bytes;
-    std::memcpy(&bytes, text.data() + i, sizeof bytes);
-    // '[' and '{' differ in that bit alone.
-    const Bytes found = static_cast<Bytes>((bytes | 0x20) == '{') & 1;
-    std::array<std::uint64_t, 2> halves{};
-    std::memcpy(halves.data(), &found, sizeof halves);
-    brackets += static_cast<std::size_t>(std::popcount(halves[0]) + std::popcount(halves[1]));
-  }
-  for (; i < text.size(); ++i) brackets += (text[i] | 0x20) == '{' ? 1 : 0;
-  return brackets <= most;
-}
-
 /// Deepest nesting, by counting brackets outside strings: safe whatever the text holds.
 bool is_too_deep(std::string_view text) {
-  if (brackets_at_most(text, k_max_json_depth)) return false;
   std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -128,6 +107,7 @@ std::optional<std::string_view> text_of(json::ondemand::value value, EventField 
   if (std::string_view text; value.get_string().get(text) == json::SUCCESS) return text;
   if (std::int64_t number = 0;
       (field == id || field == event_id) && value.get_int64().get(number) == json::SUCCESS) {
+    if (number == 0) return "0";  // which may be written as -0
     const std::string_view token = value.raw_json_token();
     return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
   }

@@ -66,6 +66,12 @@ TEST_CASE("any other JSON is bare, and the first of two fields of a name counts"
   CHECK(parsed(R"({"type":"A","type":"B","payload":{}})").type == "A");
 }
 
+TEST_CASE("an id that is a whole number is taken as its digits", "[model][event]") {
+  CHECK(parsed(R"({"event_id":7 ,"event_type":"T"})").id == "7");
+  CHECK(parsed(R"({"event_id":-0,"event_type":"T"})").id == "0");
+  CHECK(parsed("{\"event_id\":-12\n,\"event_type\":\"T\"}").id == "-12");
+}
+
 TEST_CASE("a tombstone, broken text and deep nesting are no events", "[model][event]") {
   CHECK_THROWS_WITH(parse_event(RecordView{.topic = "t"}), Catch::Contains("tombstone"));
   for (const std::string& value : {std::string(), std::string("{"), std::string("{}x"), std::string("hello"),
