@@ -97,4 +97,4 @@ class Workload:
     @property
     def done(self):
         """Rows are numbered without gaps; one who counted them would hold the -wal for as long as that takes."""
-        return self.place.highest("quiz_events")
+        return self.place.number("SELECT coalesce(max(id), 0) FROM quiz_events")

@@ -124,19 +124,16 @@ class Place:
         finally:
             connection.close()
 
-    def count(self, table):
-        """Rows of a table; 0 while the store is not there yet."""
+    def number(self, sql):
+        """What a query of one number finds; 0 while the store is not there yet."""
         try:
-            return self.query(f"SELECT count(*) FROM {table}")[0][0]
+            return self.query(sql)[0][0]
         except sqlite3.OperationalError:
             return 0
 
-    def highest(self, table):
-        """The last row's number; 0 while the store is not there yet or the table is empty."""
-        try:
-            return self.query(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
-        except sqlite3.OperationalError:
-            return 0
+    def count(self, table):
+        """Rows of a table; 0 while the store is not there yet."""
+        return self.number(f"SELECT count(*) FROM {table}")
 
     def lag(self, topic):
         """What the group has not committed, by Kafka's own tool or by kbeat on the embedded log."""

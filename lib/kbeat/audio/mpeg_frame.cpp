@@ -72,9 +72,8 @@ std::optional<std::uint64_t> find_mpeg_frame(const ReadAt& read_at, std::uint64_
 }
 
 std::vector<std::uint8_t> missing_length_tag(const ReadAt& read_at, std::uint64_t first) {
-  const Bytes frame(read_at, first, k_longest_frame + 4);
-  const std::size_t length = frame_length(frame, 0);
-  if (length == 0 || frame_length(frame, length) == 0 || has_length_tag(frame)) return {};
+  const Bytes frame(read_at, first, k_longest_frame);
+  if (find_mpeg_frame(read_at, first) != first || has_length_tag(frame)) return {};
   // No checksum, and a bit rate whose frames have room for the tag at every sample rate.
   constexpr std::uint8_t k_no_checksum = 0x01, k_bit_rate = 0x90, k_sample_rate = 0x0C, k_has_frames = 1;
   std::vector<std::uint8_t> tag{0xFF, static_cast<std::uint8_t>(frame.at(1) | k_no_checksum),

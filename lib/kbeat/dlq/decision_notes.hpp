@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,7 +28,7 @@ class DecisionNotes {
   [[nodiscard]] std::optional<Note> find(std::string_view identity) const;
 
  private:
-  std::set<std::string, std::less<>> m_reasons;
+  std::set<std::string> m_reasons;
   std::unordered_map<std::uint64_t, Note> m_notes;  ///< their reasons lie in m_reasons
 };
 

@@ -32,32 +32,33 @@ class Viewer {
     letter.state = *state;
     if (const auto whole = letter.spilled ? whole_letter(letter) : std::nullopt)
       return show_whole(*whole, *state);
-    pass(letter);
+    pass_with_note(letter);
   }
   void show_archived(const store::ArchivedLetter& archived) {
     const RecordLoan loan(archived.record);
     SeenLetter letter = see_letter(loan.view(), m_query.reading);
     letter.id = archived.identity;
-    if (!m_decided.states.see(letter.id)) return;
-    letter.state = LetterState::archived;
     letter.decided_at = to_rfc3339(archived.archived_at);
     letter.decision_reason = archived.reason;
-    pass_on(letter);
+    show_as(letter, LetterState::archived);
   }
   void show_pending(const Record& record) {
     const RecordLoan loan(record);
     SeenLetter letter = see_letter(loan.view(), m_query.reading);
-    if (!m_decided.states.see(letter.id)) return;
-    letter.state = LetterState::pending;
-    pass_on(letter);
+    show_as(letter, LetterState::pending);
   }
 
  private:
+  void show_as(SeenLetter& letter, LetterState state) {
+    if (!m_decided.states.see(letter.id)) return;
+    letter.state = state;
+    pass(letter);
+  }
   void show_whole(const Record& record, LetterState state) {
     const RecordLoan loan(record);
     SeenLetter letter = see_letter(loan.view(), m_query.reading);
     letter.state = state;
-    pass(letter);
+    pass_with_note(letter);
   }
 
   /// The letter as it would lie there if its topic took it.
@@ -74,14 +75,14 @@ class Viewer {
     return whole;
   }
 
-  void pass(SeenLetter& letter) {
+  void pass_with_note(SeenLetter& letter) {
     if (const auto note = m_decided.notes.find(letter.id)) {
       if (note->at) letter.decided_at = to_rfc3339(*note->at);
       letter.decision_reason = note->reason;
     }
-    pass_on(letter);
+    pass(letter);
   }
-  void pass_on(const SeenLetter& letter) {
+  void pass(const SeenLetter& letter) {
     if (m_filter.wants(letter)) m_sink(letter);
   }
 

@@ -29,8 +29,8 @@ struct Work {
   std::shared_ptr<PartitionState> partition;
   std::uint64_t lane = 0;
   std::uint64_t arrival = 0;  ///< counted by the lanes
-  bool suspect = false;  ///< it was in progress when a former process died
-  int crashes = 0;       ///< of kbeat's own making, while it ran alone
+  bool suspect = false;       ///< it was in progress when a former process died
+  int crashes = 0;            ///< of kbeat's own making, while it ran alone
 
   int attempts = 0;
   WallTime first_failed;

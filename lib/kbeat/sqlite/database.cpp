@@ -74,10 +74,10 @@ Database::Database(const std::filesystem::path& path, const OpenOptions& options
   if (writes) {
     m_lock = std::make_unique<WriteLock>(m_path);
     prepare_file();
+    m_page_size = static_cast<int>(integer("PRAGMA page_size"));
   } else {
     check_owner();
   }
-  m_page_size = static_cast<int>(integer("PRAGMA page_size"));
 }
 
 Database::~Database() {

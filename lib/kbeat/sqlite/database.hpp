@@ -81,7 +81,7 @@ class Database {
   std::unique_ptr<WriteLock> m_lock;
   /// Set by SQLite at each commit: pages in the -wal.
   int m_wal_pages = 0;
-  int m_page_size = 0;  ///< bytes
+  int m_page_size = 0;  ///< bytes, of a file that is written
   /// Bytes in the -wal at which the next checkpoint is tried.
   std::int64_t m_checkpoint_at = 0;
   Handle<sqlite3, close_connection> m_connection;

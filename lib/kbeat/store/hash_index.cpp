@@ -64,13 +64,9 @@ std::optional<HashValue> HashIndex::find(const HashKey& key) {
   return find_written(key);
 }
 
-void HashIndex::prefetch(const HashKey& key) const {
-  for (const HashRun& run : m_runs) run.filter.prefetch(key);
-}
-
 std::optional<HashValue> HashIndex::find_written(const HashKey& key) {
   const KeyProbe probe(key);
-  prefetch(key);
+  for (const HashRun& run : m_runs) run.filter.prefetch(probe);
   for (const HashRun& run : m_runs) {
     if (const auto value = m_table.find(run, key, probe)) return value;
   }

@@ -26,8 +26,6 @@ class HashIndex {
   void refresh();
   /// The youngest value of the key.
   [[nodiscard]] std::optional<HashValue> find(const HashKey& key);
-  /// Fetches what a `find` will look at first.
-  void prefetch(const HashKey& key) const;
   void put(const HashKey& key, const HashValue& value) { m_put.put(key, value); }
 
   /// Entries put since the last write; `undo_to` takes those away that came after that many.

@@ -47,8 +47,8 @@ bool KeyFilter::may_have(const KeyProbe& probe) const {
   return missing == 0;
 }
 
-void KeyFilter::prefetch(const HashKey& key) const {
-  __builtin_prefetch(m_words.data() + first_word(key.high));
+void KeyFilter::prefetch(const KeyProbe& probe) const {
+  __builtin_prefetch(m_words.data() + first_word(probe.place()));
 }
 
 std::string_view KeyFilter::bytes() const {

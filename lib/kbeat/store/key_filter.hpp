@@ -37,7 +37,7 @@ class KeyFilter {
   void add(const HashKey& key);
   [[nodiscard]] bool may_have(const KeyProbe& probe) const;
   /// Fetches what `may_have` will look at, so that the filters of a large store are waited for together.
-  void prefetch(const HashKey& key) const;
+  void prefetch(const KeyProbe& probe) const;
   [[nodiscard]] std::string_view bytes() const;
 
  private:

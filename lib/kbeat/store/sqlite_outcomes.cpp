@@ -106,11 +106,7 @@ CommitReport SqliteOutcomes::write(Commit& commit) {
     if (!commit.owned.back()) commit.report.fenced.push_back(progress.partition);
   }
   commit.report.records.resize(batch.records.size());
-  for (std::size_t i = 0; i < batch.records.size(); ++i) {
-    // What the next one's mark is looked for in comes from memory meanwhile.
-    if (i + 1 < batch.records.size()) m_marks.index().prefetch(commit.marks[i + 1]);
-    apply_record(commit, i);
-  }
+  for (std::size_t i = 0; i < batch.records.size(); ++i) apply_record(commit, i);
   for (std::size_t i = 0; i < batch.progress.size(); ++i) {
     if (commit.owned[i]) m_progress.advance(*commit.owned[i], batch.progress[i], commit.now);
   }
