@@ -50,11 +50,11 @@ std::vector<BodyField> fields_of(std::string_view body) {
     if (std::move(each).get(entry) != simdjson::SUCCESS ||
         entry.unescaped_key().get(name) != simdjson::SUCCESS)
       break;
-    const std::string owned(name);
+    std::string owned(name);
     std::string_view raw;
     if (simdjson::to_json_string(entry.value()).get(raw) != simdjson::SUCCESS) break;
-    fields.push_back(
-        {owned, body.substr(static_cast<std::size_t>(raw.data() - space.padded.data()), raw.size())});
+    fields.push_back({std::move(owned),
+                      body.substr(static_cast<std::size_t>(raw.data() - space.padded.data()), raw.size())});
   }
   return fields;
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <tuple>
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
@@ -16,11 +17,16 @@ namespace {
 
 namespace json = simdjson;
 
+constexpr std::size_t k_usual_bytes = 4096;
+
 /// A thread's parsers and its padded copy of the document, used again for each record.
 struct Workspace {
   json::dom::parser validator;
   json::ondemand::parser reader;
   std::string padded;
+
+  /// Memory that is not there for it yet is asked for again by the first document.
+  Workspace() { std::ignore = validator.allocate(k_usual_bytes, k_max_json_depth); }
 
   json::padded_string_view copy(std::string_view text) {
     padded.assign(text);
@@ -58,11 +64,15 @@ bool is_too_deep(std::string_view text) {
 std::optional<std::string> fault_of(Workspace& space, std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.starts_with("\xEF\xBB\xBF")) return "it begins with a byte order mark";
-  if (is_too_deep(text)) return fmt::format("it is nested deeper than {} levels", k_max_json_depth);
   const json::padded_string_view copy = space.copy(text);
-  const auto result = space.validator.parse(copy.data(), copy.size(), false);
-  if (result.error() == json::SUCCESS) return std::nullopt;
-  return json::error_message(result.error());
+  json::error_code error = space.validator.parse(copy.data(), copy.size(), false).error();
+  if (error == json::SUCCESS) return std::nullopt;
+  if (is_too_deep(text)) return fmt::format("it is nested deeper than {} levels", k_max_json_depth);
+  if (error != json::DEPTH_ERROR) return json::error_message(error);
+  // At its limit the parser takes empty brackets only, and these are not.
+  json::dom::parser deeper;
+  error = deeper.parse(copy.data(), copy.size(), false).error();
+  return error == json::SUCCESS ? std::nullopt : std::optional<std::string>(json::error_message(error));
 }
 
 /// The top-level fields that tell shapes apart; a field that is there twice counts with its first value.

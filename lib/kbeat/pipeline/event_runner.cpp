@@ -44,7 +44,7 @@ EventRunner::EventRunner(const handlers::Registry& registry, const RunnerOptions
                          std::string cluster, Clock& clock)
     : m_registry(registry), m_options(options), m_cluster(std::move(cluster)), m_clock(clock) {}
 
-void EventRunner::run(Work& work, std::stop_token stop) const {
+void EventRunner::run(Work& work, const std::stop_token& stop) const {
   const SteadyTime begun = m_clock.steady();
   std::optional<Event> event;
   std::optional<Outcome> outcome;
@@ -124,7 +124,7 @@ void EventRunner::recognise(Work& work, std::optional<Event>& event) const {
 }
 
 std::optional<Outcome> EventRunner::handle(Work& work, const std::optional<Event>& event,
-                                           std::stop_token stop) const {
+                                           const std::stop_token& stop) const {
   const std::string_view topic =
       m_options.as_topic ? std::string_view(*m_options.as_topic) : work.record.topic;
   const handlers::Route route = m_registry.find(topic, work.type);
@@ -146,7 +146,7 @@ std::optional<Outcome> EventRunner::handle(Work& work, const std::optional<Event
 }
 
 std::optional<Outcome> EventRunner::run_handler(handlers::Handler& handler, Work& work, const Event& event,
-                                                std::stop_token stop) const {
+                                                const std::stop_token& stop) const {
   const bool slow = handler.cost() == handlers::Cost::slow;
   if (slow && m_options.done_before && m_options.done_before(work.handler, work.identity)) return Done{};
   if (!m_options.breakers) return call(handler, work, event, stop);
@@ -160,7 +160,7 @@ std::optional<Outcome> EventRunner::run_handler(handlers::Handler& handler, Work
 }
 
 Outcome EventRunner::call(handlers::Handler& handler, const Work& work, const Event& event,
-                          std::stop_token stop) const {
+                          const std::stop_token& stop) const {
   const handlers::HandlerContext context{
       .identity = work.identity,
       .attempt = work.attempts + 1,

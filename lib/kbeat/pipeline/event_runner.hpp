@@ -42,7 +42,7 @@ class EventRunner {
   /// Runs the handler once. Fills in what the work says of itself; afterwards `outcome` is Done or Reject,
   /// or is empty with `due` set (to be tried again) or with `attempts` unchanged (stopped: never mind it; or
   /// its handler pauses until `due`).
-  void run(Work& work, std::stop_token stop) const;
+  void run(Work& work, const std::stop_token& stop) const;
 
  private:
   static void follow(Work& work, const Event* event);
@@ -51,11 +51,11 @@ class EventRunner {
   void recognise(Work& work, std::optional<Event>& event) const;
   /// Nothing when the handler pauses.
   [[nodiscard]] std::optional<Outcome> handle(Work& work, const std::optional<Event>& event,
-                                              std::stop_token stop) const;
+                                              const std::stop_token& stop) const;
   [[nodiscard]] std::optional<Outcome> run_handler(handlers::Handler& handler, Work& work, const Event& event,
-                                                   std::stop_token stop) const;
+                                                   const std::stop_token& stop) const;
   [[nodiscard]] Outcome call(handlers::Handler& handler, const Work& work, const Event& event,
-                             std::stop_token stop) const;
+                             const std::stop_token& stop) const;
   [[nodiscard]] Outcome unhandled(Work& work, Unhandled what, std::string_view name) const;
   void add_what_travels(Work& work, const std::optional<Event>& event, Done& done) const;
   void settle(Work& work, Outcome outcome) const;

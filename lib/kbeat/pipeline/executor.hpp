@@ -20,7 +20,7 @@ namespace kbeat::pipeline {
 /// what has not begun.
 class Executor {
  public:
-  using Worker = std::function<void(std::size_t worker, LaneRun& run, std::stop_token stop)>;
+  using Worker = std::function<void(std::size_t worker, LaneRun& run, const std::stop_token& stop)>;
 
   Executor(std::size_t workers, Worker work);
   ~Executor();

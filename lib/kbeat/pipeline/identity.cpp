@@ -84,20 +84,20 @@ bool is_retry_of_another_group(const RecordView& record, const GroupId& group) {
 }
 
 store::Origin event_origin(const RecordView& record) {
+  store::Origin here{.topic = std::string(record.topic),
+                     .partition = record.partition.get(),
+                     .offset = record.offset.get(),
+                     .timestamp = record.timestamp};
   const HeaderView* topic = find_header(record.headers, names::k_origin_topic);
+  if (topic == nullptr || !topic->value) return here;
   const auto partition = origin_number(record, names::k_origin_partition);
   const auto offset = origin_number(record, names::k_origin_offset);
   const auto timestamp = origin_number(record, names::k_origin_timestamp);
-  if (topic != nullptr && topic->value && partition && offset && timestamp) {
-    return {.topic = std::string(*topic->value),
-            .partition = static_cast<std::int32_t>(*partition),
-            .offset = *offset,
-            .timestamp = WallTime{Milliseconds{*timestamp}}};
-  }
-  return {.topic = std::string(record.topic),
-          .partition = record.partition.get(),
-          .offset = record.offset.get(),
-          .timestamp = record.timestamp};
+  if (!partition || !offset || !timestamp) return here;
+  return {.topic = std::string(*topic->value),
+          .partition = static_cast<std::int32_t>(*partition),
+          .offset = *offset,
+          .timestamp = WallTime{Milliseconds{*timestamp}}};
 }
 
 std::vector<Header> origin_headers(const store::Origin& origin) {

@@ -13,7 +13,7 @@ Workshop::Workshop(EventRunner runner, const WorkshopOptions& options)
     : m_runner(std::move(runner)),
       m_options(options),
       m_recorder(options.data_dir, options.scope, options.workers),
-      m_executor(options.workers, [this](std::size_t worker, LaneRun& run, std::stop_token stop) {
+      m_executor(options.workers, [this](std::size_t worker, LaneRun& run, const std::stop_token& stop) {
         work_on(worker, run, stop);
       }) {}
 
@@ -22,7 +22,7 @@ std::vector<LaneRun> Workshop::halt() {
   return m_executor.recall();
 }
 
-void Workshop::work_on(std::size_t worker, LaneRun& run, std::stop_token stop) {
+void Workshop::work_on(std::size_t worker, LaneRun& run, const std::stop_token& stop) {
   for (std::unique_ptr<Work>& work : run) {
     if (m_halted.load(std::memory_order_relaxed)) return;
     m_recorder.begin(worker, work->record, work->suspect);

@@ -36,7 +36,7 @@ class Workshop {
   [[nodiscard]] std::vector<LaneRun> halt();
 
  private:
-  void work_on(std::size_t worker, LaneRun& run, std::stop_token stop);
+  void work_on(std::size_t worker, LaneRun& run, const std::stop_token& stop);
   void handle(Work& work, const std::stop_token& stop) const;
   void try_suspect(Work& work, const std::stop_token& stop) const;
 

@@ -34,6 +34,10 @@ class DedupeMarks {
 
   [[nodiscard]] static HashKey key(MarkOwner owner, std::string_view identity);
   [[nodiscard]] std::optional<HashValue> find(const HashKey& key) { return m_index.find(key); }
+  /// As above, with what the index's `may_be_written` said of the key.
+  [[nodiscard]] std::optional<HashValue> find(const HashKey& key, bool may_be_written) {
+    return m_index.find(key, may_be_written);
+  }
   /// Adds the mark, or replaces the one that is there.
   void put(const HashKey& key, std::string_view value_hash) { m_index.put(key, mark_value(value_hash)); }
   /// What `find` and `put` work on, for the transaction that they are part of.

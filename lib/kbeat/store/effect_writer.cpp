@@ -2,7 +2,9 @@
 #include "kbeat/store/effect_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace kbeat::store {
 namespace {
@@ -15,7 +17,16 @@ struct Overloaded : Calls... {
 }  // namespace
 
 EffectWriter::EffectWriter(sqlite::Database& database)
-    : m_beats(database), m_metrics(database), m_appended(database), m_outbox(database) {}
+    : m_beats(database), m_metrics(database), m_quiz(database), m_appended(database), m_outbox(database) {}
+
+void EffectWriter::foresee(std::span<const FinishedDone* const> events) {
+  std::vector<const UpsertQuizEvent*> quiz;
+  for (const FinishedDone* event : events) {
+    for (const Effect& effect : event->effects)
+      if (const auto* row = std::get_if<UpsertQuizEvent>(&effect)) quiz.push_back(row);
+  }
+  m_quiz.foresee(std::move(quiz));
+}
 
 EffectResult EffectWriter::apply(const FinishedDone& done, WallTime now) {
   const bool superseded = std::any_of(done.effects.begin(), done.effects.end(), [&](const Effect& effect) {
@@ -44,6 +55,7 @@ void EffectWriter::apply_one(const Effect& effect, const AppliedEvent& event) {
                         [&](const DeleteBeat& beat) { m_beats.apply(beat, event); },
                         [&](const UpsertMetric& metric) { m_metrics.apply(metric, event); },
                         [&](const RefreshDashboard& refresh) { m_metrics.apply(refresh, event); },
+                        [&](const UpsertQuizEvent& quiz) { m_quiz.apply(quiz); },
                         [&](const Emit& emit) { send(emit, event); },
                         [&](const auto& appended) { m_appended.apply(appended, event); }},
              effect);

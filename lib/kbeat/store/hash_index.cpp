@@ -59,18 +59,25 @@ std::int64_t HashIndex::data_version() {
   return row.next() ? row.integer(0) : 0;
 }
 
-std::optional<HashValue> HashIndex::find(const HashKey& key) {
+std::optional<HashValue> HashIndex::find(const HashKey& key, bool may_be_written) {
   if (const HashValue* found = m_put.find(key)) return *found;
-  return find_written(key);
+  return may_be_written ? find_written(key) : std::nullopt;
 }
 
 std::optional<HashValue> HashIndex::find_written(const HashKey& key) {
-  const KeyProbe probe(key);
-  for (const HashRun& run : m_runs) run.filter.prefetch(probe);
   for (const HashRun& run : m_runs) {
-    if (const auto value = m_table.find(run, key, probe)) return value;
+    if (const auto value = m_table.find(run, key)) return value;
   }
   return std::nullopt;
+}
+
+std::vector<bool> HashIndex::may_be_written(std::span<const HashKey> keys) const {
+  std::vector<bool> may_be(keys.size());
+  for (const HashRun& run : m_runs) {
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      if (run.filter.may_have(keys[i])) may_be[i] = true;
+  }
+  return may_be;
 }
 
 void HashIndex::write(WallTime now) {
@@ -125,8 +132,7 @@ std::optional<std::int64_t> HashIndex::drop_oldest(WallTime before, std::span<co
       std::find_if(m_runs.rbegin(), m_runs.rend(), [&](const HashRun& run) { return run.newest < before; });
   if (old == m_runs.rend()) return std::nullopt;
   for (const HashKey& key : keep) {
-    if (const auto value = m_table.find(*old, key, KeyProbe(key)); value && find_written(key) == value)
-      put(key, *value);
+    if (const auto value = m_table.find(*old, key); value && find_written(key) == value) put(key, *value);
   }
   const std::int64_t dropped = old->entries - static_cast<std::int64_t>(collected());
   m_uncommitted = true;

@@ -25,7 +25,12 @@ class HashIndex {
   /// Learns what other connections changed, and forgets what was put but never committed.
   void refresh();
   /// The youngest value of the key.
-  [[nodiscard]] std::optional<HashValue> find(const HashKey& key);
+  [[nodiscard]] std::optional<HashValue> find(const HashKey& key) { return find(key, true); }
+  /// As above, with what `may_be_written` said of the key.
+  [[nodiscard]] std::optional<HashValue> find(const HashKey& key, bool may_be_written);
+  /// Of each key whether a run may have it, after a refresh and before any write. Asked for many keys at once
+  /// each filter stays in the cache, and what does not fit is waited for together.
+  [[nodiscard]] std::vector<bool> may_be_written(std::span<const HashKey> keys) const;
   void put(const HashKey& key, const HashValue& value) { m_put.put(key, value); }
 
   /// Entries put since the last write; `undo_to` takes those away that came after that many.

@@ -87,8 +87,8 @@ HashRun HashRuns::read(std::int64_t id) {
           .filter = KeyFilter(row.bytes(3))};
 }
 
-std::optional<HashValue> HashRuns::find(const HashRun& run, const HashKey& key, const KeyProbe& probe) {
-  if (!run.filter.may_have(probe)) return std::nullopt;
+std::optional<HashValue> HashRuns::find(const HashRun& run, const HashKey& key) {
+  if (!run.filter.may_have(key)) return std::nullopt;
   const auto block = scale(key.high, static_cast<std::size_t>(blocks_of(run.entries)));
   sqlite::Rows row = m_block.query(row_of(run.id, static_cast<std::int64_t>(block)));
   return row.next() ? find_in(row.bytes(0), key) : std::nullopt;

@@ -33,7 +33,7 @@ class HashRuns {
   /// Ids by age of their entries, the youngest first: by level, then backwards by id.
   [[nodiscard]] std::vector<std::int64_t> ids();
   [[nodiscard]] HashRun read(std::int64_t id);
-  [[nodiscard]] std::optional<HashValue> find(const HashRun& run, const HashKey& key, const KeyProbe& probe);
+  [[nodiscard]] std::optional<HashValue> find(const HashRun& run, const HashKey& key);
   /// Appends all entries of a run, sorted by key.
   void read_entries(const HashRun& run, std::vector<HashEntry>& entries);
 

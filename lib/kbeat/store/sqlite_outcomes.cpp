@@ -67,6 +67,7 @@ class IndexMark {
 struct SqliteOutcomes::Commit {
   const Batch& batch;
   std::vector<HashKey> marks;
+  std::vector<bool> may_be_marked{};
   WallTime now;
   /// Each record in a savepoint of its own. Hardly any is refused, so that comes second.
   bool careful = false;
@@ -100,6 +101,7 @@ CommitReport SqliteOutcomes::write(Commit& commit) {
   const Batch& batch = commit.batch;
   sqlite::Transaction transaction(m_database);
   for (HashIndex* index : m_indexes) index->refresh();
+  foresee(commit);
   commit.has_suspects = !m_suspects.read(batch.scope).empty();
   for (const Progress& progress : batch.progress) {
     commit.owned.push_back(m_progress.find_owned(batch.scope, progress));
@@ -114,6 +116,14 @@ CommitReport SqliteOutcomes::write(Commit& commit) {
   transaction.commit();
   for (HashIndex* index : m_indexes) index->committed();
   return std::move(commit.report);
+}
+
+void SqliteOutcomes::foresee(Commit& commit) {
+  commit.may_be_marked = m_marks.index().may_be_written(commit.marks);
+  std::vector<const FinishedDone*> events;
+  for (const FinishedRecord& record : commit.batch.records)
+    if (const auto* done = std::get_if<FinishedDone>(&record.what)) events.push_back(done);
+  m_effects.foresee(events);
 }
 
 void SqliteOutcomes::apply_record(Commit& commit, std::size_t index) {
@@ -139,16 +149,15 @@ void SqliteOutcomes::apply_record(Commit& commit, std::size_t index) {
 
 AppliedRecord SqliteOutcomes::finish(Commit& commit, const FinishedRecord& record, const FinishedDone& done) {
   AppliedRecord applied;
-  const HashKey& mark = commit.marks[commit.current];
   if (!commit.careful) {
-    const auto refusal = refusal_of([&] { applied.applied = apply_done(done, mark, commit.now); });
+    const auto refusal = refusal_of([&] { applied.applied = apply_done(commit, done); });
     if (refusal) throw BatchRefused{};
     return applied;
   }
   const IndexMark before(m_indexes);
   const auto refusal = refusal_of([&] {
     sqlite::Savepoint part(m_database);
-    applied.applied = apply_done(done, mark, commit.now);
+    applied.applied = apply_done(commit, done);
     part.keep();
   });
   if (!refusal) return applied;
@@ -167,15 +176,17 @@ AppliedRecord SqliteOutcomes::finish(Commit&, const FinishedRecord&, const Finis
   return {.applied = Applied::skipped, .error = {}};
 }
 
-Applied SqliteOutcomes::apply_done(const FinishedDone& done, const HashKey& mark, WallTime now) {
-  if (!done.force && is_duplicate(done, mark)) return Applied::duplicate;
-  m_marks.put(mark, done.value_hash.view());
-  return m_effects.apply(done, now) == EffectResult::superseded ? Applied::superseded : Applied::applied;
+Applied SqliteOutcomes::apply_done(const Commit& commit, const FinishedDone& done) {
+  if (!done.force && is_duplicate(commit, done)) return Applied::duplicate;
+  m_marks.put(commit.marks[commit.current], done.value_hash.view());
+  return m_effects.apply(done, commit.now) == EffectResult::superseded ? Applied::superseded
+                                                                       : Applied::applied;
 }
 
 /// True when a mark says that the event was handled. Throws Error{bad_input} when it had other bytes then.
-bool SqliteOutcomes::is_duplicate(const FinishedDone& done, const HashKey& key) {
-  const std::optional<HashValue> mark = m_marks.find(key);
+bool SqliteOutcomes::is_duplicate(const Commit& commit, const FinishedDone& done) {
+  const std::size_t at = commit.current;
+  const std::optional<HashValue> mark = m_marks.find(commit.marks[at], commit.may_be_marked[at]);
   if (!mark) return false;
   if (done.may_differ || *mark == mark_value(done.value_hash.view())) return true;
   throw Error(ErrorCode::bad_input, fmt::format("event id reused: \"{}\" was handled before with other bytes",

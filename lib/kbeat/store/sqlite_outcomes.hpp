@@ -32,13 +32,14 @@ class SqliteOutcomes final : public OutcomeStore {
   struct Commit;
 
   [[nodiscard]] CommitReport write(Commit& commit);
+  void foresee(Commit& commit);
   void apply_record(Commit& commit, std::size_t index);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record, const FinishedDone& done);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record,
                                      const FinishedLetter& letter);
   [[nodiscard]] AppliedRecord finish(Commit& commit, const FinishedRecord& record, const FinishedSkip& skip);
-  [[nodiscard]] Applied apply_done(const FinishedDone& done, const HashKey& mark, WallTime now);
-  [[nodiscard]] bool is_duplicate(const FinishedDone& done, const HashKey& key);
+  [[nodiscard]] Applied apply_done(const Commit& commit, const FinishedDone& done);
+  [[nodiscard]] bool is_duplicate(const Commit& commit, const FinishedDone& done);
   void write_letter(const Commit& commit, const DeadLetter& letter);
 
   sqlite::Database& m_database;

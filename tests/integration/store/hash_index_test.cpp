@@ -53,6 +53,19 @@ TEST_CASE_METHOD(Indexed, "every key put is found, however many runs there are",
   CHECK(database->integer("SELECT sum(entries) FROM hash_runs") == k_batches * 40);
 }
 
+TEST_CASE_METHOD(Indexed, "of many keys at once it is told which no run has", "[store][hash_index]") {
+  for (std::uint64_t batch = 0; batch < 20; ++batch) put(batch * 40, batch * 40 + 40, 7);
+  std::vector<HashKey> keys;
+  for (std::uint64_t number = 0; number < 1600; ++number) keys.push_back(numbered(number));
+  index.put(numbered(1599), {.first = 8});
+  const std::vector<bool> may_be = index.may_be_written(keys);
+  CHECK(std::count(may_be.begin(), may_be.begin() + 800, true) == 800);
+  CHECK(std::count(may_be.begin() + 800, may_be.end(), true) < 100);
+  CHECK(index.find(keys[3], may_be[3]) == HashValue{.first = 7});
+  CHECK_FALSE(index.find(keys[3], false));
+  CHECK(index.find(keys[1599], false) == HashValue{.first = 8});
+}
+
 TEST_CASE_METHOD(Indexed, "the youngest value of a key counts, before and after merges",
                  "[store][hash_index]") {
   put(0, 100, 1);

@@ -85,6 +85,10 @@ TEST_CASE("a tombstone, broken text and deep nesting are no events", "[model][ev
 
 TEST_CASE("nesting is allowed up to the limit and a million levels are harmless", "[model][event]") {
   CHECK(is_json(std::string(64, '[') + std::string(64, ']')));
+  CHECK_FALSE(is_json(std::string(64, '[') + "1,{},[ ]" + std::string(64, ']')));
+  CHECK(is_json(std::string(64, '[') + "1" + std::string(64, ']')));
+  CHECK_FALSE(is_json(std::string(64, '[') + "1," + std::string(64, ']')));
+  CHECK(is_json(std::string(63, '[') + "{},\"[[[[\"" + std::string(63, ']')));
   std::string reason;
   CHECK_FALSE(is_json(std::string(1'000'000, '['), &reason));
   CHECK(reason == "it is nested deeper than 64 levels");
