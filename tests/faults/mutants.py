@@ -59,10 +59,10 @@ MUTANTS = (
          '{"enable.auto.commit", "true"},\n                   {"enable.auto.offset.store", "true"},'),
     ), pytests("tests/faults/test_kills.py", "-k", "read_far_ahead")),
     Mutant("nothing is unique", (
-        (OUTCOMES, "if (!done.force && is_duplicate(done, mark)) return Applied::duplicate;",
-         "if (done.force && is_duplicate(done, mark)) return Applied::duplicate;"),
-        ("lib/kbeat/store/appended_rows.cpp", "const auto row = m_quiz_index.find(key);",
-         "const decltype(m_quiz_index.find(key)) row;"),
+        (OUTCOMES, "if (!done.force && is_duplicate(commit, done)) return Applied::duplicate;",
+         "if (done.force && is_duplicate(commit, done)) return Applied::duplicate;"),
+        ("lib/kbeat/store/quiz_rows.cpp", "const auto row = m_index.find(foreseen.key, foreseen.may_be_written);",
+         "const decltype(m_index.find(foreseen.key)) row;"),
     ), pytests("tests/faults/test_topics.py", "-k", "several_workers")),
     Mutant("nobody is fenced", (
         ("lib/kbeat/store/progress_rows.cpp", "AND partition = ? AND epoch = ?", "AND partition = ? AND ? IS NOT NULL"),
