@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "confirm.hpp"
 #include "exit_code.hpp"
@@ -21,8 +23,23 @@
 namespace kbeat::app {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::unique_ptr<sqlite::Database> open_file(const Context& context, store::OpenMode mode) {
   return store::open_store_file(context.settings().transport.data_dir, mode);
+}
+
+/// A copy put in the place of a database that is in use would tear it from its -wal and its writers.
+void check_backup_target(const fs::path& file, const fs::path& data_dir) {
+  std::error_code missing;
+  const std::string name = file.filename().string();
+  const bool in_data_dir = fs::equivalent(fs::absolute(file).parent_path(), data_dir, missing) && !missing;
+  if (in_data_dir && (name.starts_with("store.db") || name.starts_with("log.db")))
+    throw Error(ErrorCode::usage,
+                fmt::format("{} is in use as it is: give the copy another name", file.string()));
+  if (fs::exists(file, missing) && !fs::is_regular_file(file, missing))
+    throw Error(ErrorCode::usage,
+                fmt::format("{} is no regular file: give the copy another name", file.string()));
 }
 
 void query(const Context& context, const std::string& sql, const store::QueryLimits& limits,
@@ -149,6 +166,7 @@ int run_store_check(const StoreCheckOptions& options, Context& context) {
 }
 
 int run_store_backup(const StoreBackupOptions& options, Context& context) {
+  check_backup_target(options.file, context.settings().transport.data_dir);
   const auto database = open_file(context, store::OpenMode::read_only);
   const auto existing = options.force ? sqlite::Existing::replace : sqlite::Existing::refuse;
   const std::uintmax_t bytes = sqlite::back_up(*database, options.file, existing);

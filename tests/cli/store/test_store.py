@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 
@@ -121,6 +122,19 @@ def test_a_backup_can_be_used_as_a_store(program, data_dir, tmp_path):
     code, _, err = run(program, data_dir, "store", "backup", copy / "store.db")
     assert code == 2 and "--force" in err
     assert run(program, data_dir, "store", "backup", copy / "store.db", "--force")[0] == 0
+
+
+def test_a_backup_never_takes_the_place_of_what_is_in_use(program, data_dir, tmp_path):
+    before = (data_dir / "store.db").stat()
+    (tmp_path / "link").symlink_to(data_dir, target_is_directory=True)
+    for target in (data_dir / "store.db", tmp_path / "link" / "store.db", data_dir / "log.db", data_dir / "store.db-wal"):
+        code, _, err = run(program, data_dir, "store", "backup", target, "--force")
+        assert code == 2 and "in use" in err, target
+    assert (data_dir / "store.db").stat().st_ino == before.st_ino and not (data_dir / "log.db").exists()
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = run(program, data_dir, "store", "backup", tmp_path / "pipe", "--force")
+    assert code == 2 and "no regular file" in err and (tmp_path / "pipe").is_fifo()
+    assert run(program, data_dir, "store", "backup", data_dir / "store-monday.db")[0] == 0
 
 
 def test_export_prints_a_table_whole_and_knows_the_others(program, data_dir):
