@@ -60,18 +60,34 @@ bool is_too_deep(std::string_view text) {
   return false;
 }
 
+/// The text with two digits of each number's runs of them: as JSON it is as right or as wrong as before, and
+/// none of its numbers is too large for the parser.
+std::string with_short_numbers(std::string_view text) {
+  std::string cut;
+  cut.reserve(text.size());
+  std::size_t digits = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    digits = !in_string && c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits <= 2) cut += c;
+    if (in_string && c == '\\' && i + 1 < text.size()) cut += text[++i];
+  }
+  return cut;
+}
+
 /// Why `text` is not JSON that we accept, or nothing when it is; then `space` holds its copy.
 std::optional<std::string> fault_of(Workspace& space, std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.starts_with("\xEF\xBB\xBF")) return "it begins with a byte order mark";
   const json::padded_string_view copy = space.copy(text);
-  json::error_code error = space.validator.parse(copy.data(), copy.size(), false).error();
-  if (error == json::SUCCESS) return std::nullopt;
+  if (space.validator.parse(copy.data(), copy.size(), false).error() == json::SUCCESS) return std::nullopt;
   if (is_too_deep(text)) return fmt::format("it is nested deeper than {} levels", k_max_json_depth);
-  if (error != json::DEPTH_ERROR) return json::error_message(error);
-  // At its limit the parser takes empty brackets only, and these are not.
-  json::dom::parser deeper;
-  error = deeper.parse(copy.data(), copy.size(), false).error();
+  // What that parser refuses may be JSON all the same: brackets at its limit that are not empty, and numbers
+  // that no double or integer holds.
+  json::dom::parser lenient;
+  const json::error_code error = lenient.parse(with_short_numbers(text)).error();
   return error == json::SUCCESS ? std::nullopt : std::optional<std::string>(json::error_message(error));
 }
 

@@ -83,6 +83,20 @@ TEST_CASE("a tombstone, broken text and deep nesting are no events", "[model][ev
   }
 }
 
+TEST_CASE("numbers that no type holds are JSON, broken ones are not", "[model][event]") {
+  for (const char* text : {R"({"n":18446744073709551616,"s":"0123\"45\\"})",
+                           R"([-9223372036854775809,1e400,-1.5E-4000,0.000001])"}) {
+    CAPTURE(text);
+    CHECK(is_json(text));
+  }
+  for (const char* text : {"[1e400,01]", "[1e400,1.]", "[1e400", "{\"a\":1e+}", "[18446744073709551616,]"}) {
+    CAPTURE(text);
+    CHECK_FALSE(is_json(text));
+  }
+  const std::string big = R"({"type":"T","payload":{"n":18446744073709551616}})";
+  CHECK(parsed(big).body == R"({"n":18446744073709551616})");
+}
+
 TEST_CASE("nesting is allowed up to the limit and a million levels are harmless", "[model][event]") {
   CHECK(is_json(std::string(64, '[') + std::string(64, ']')));
   CHECK_FALSE(is_json(std::string(64, '[') + "1,{},[ ]" + std::string(64, ']')));
