@@ -1,4 +1,4 @@
-// BEAT_UPDATED: an update that leaves the audio as it was changes nothing.
+// BEAT_UPDATED: an update that leaves audio and user as they were changes nothing.
 #include "kbeat/handlers/beat_updated.hpp"
 
 #include <utility>
@@ -29,7 +29,8 @@ class BeatUpdated final : public Handler {
   [[nodiscard]] bool is_measured(const Beat& beat) const {
     const std::optional<std::string> recent = m_measurer->recent().find(beat.id);
     return recent.value_or(beat.audio_url) == beat.audio_url &&
-           m_readers().audio_url(beat.id) == beat.audio_url;
+           m_readers().audio_url(beat.id) == beat.audio_url &&
+           (beat.user_id.empty() || m_readers().user_id(beat.id) == beat.user_id);
   }
 
   std::shared_ptr<BeatMeasurer> m_measurer;

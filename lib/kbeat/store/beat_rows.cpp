@@ -99,6 +99,7 @@ void bind_tail(sqlite::Statement& upsert, std::string_view extra, bool deleted, 
 
 BeatRows::BeatRows(sqlite::Database& database)
     : m_audio_url(database, "SELECT audio_url FROM beat_metrics WHERE beat_id = ? AND deleted = 0"),
+      m_user_id(database, "SELECT user_id FROM beat_metrics WHERE beat_id = ? AND deleted = 0"),
       m_origin(database,
                "SELECT origin_topic, origin_partition, origin_offset, origin_timestamp FROM beat_metrics "
                "WHERE beat_id = ?"),
@@ -108,6 +109,11 @@ std::optional<std::string> BeatRows::audio_url(const std::string& beat_id) {
   sqlite::Rows rows = m_audio_url.query(beat_id);
   if (!rows.next()) return std::nullopt;
   return rows.optional_bytes(0) ? std::optional(std::string(rows.bytes(0))) : std::nullopt;
+}
+
+std::string BeatRows::user_id(const std::string& beat_id) {
+  sqlite::Rows rows = m_user_id.query(beat_id);
+  return rows.next() && rows.optional_bytes(0) ? std::string(rows.bytes(0)) : std::string();
 }
 
 bool BeatRows::is_superseded(const std::string& beat_id, const Origin& origin) {

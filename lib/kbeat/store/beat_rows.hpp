@@ -14,6 +14,7 @@ class BeatRows final : public BeatReader {
   explicit BeatRows(sqlite::Database& database);
 
   [[nodiscard]] std::optional<std::string> audio_url(const std::string& beat_id) override;
+  [[nodiscard]] std::string user_id(const std::string& beat_id) override;
 
   /// True when the row stems from a newer event than this one.
   [[nodiscard]] bool is_superseded(const std::string& beat_id, const Origin& origin);
@@ -23,6 +24,7 @@ class BeatRows final : public BeatReader {
 
  private:
   sqlite::Statement m_audio_url;
+  sqlite::Statement m_user_id;
   sqlite::Statement m_origin;
   sqlite::Statement m_upsert;
 };

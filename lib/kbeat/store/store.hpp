@@ -24,6 +24,8 @@ class BeatReader {
   virtual ~BeatReader() = default;
   /// The audio URL that the beat's metrics were measured from, if there are any.
   [[nodiscard]] virtual std::optional<std::string> audio_url(const std::string& beat_id) = 0;
+  /// The user that the beat's row names; empty when it names none.
+  [[nodiscard]] virtual std::string user_id(const std::string& beat_id) = 0;
 };
 
 /// State of a running consumer, visible to `health` from another process.

@@ -143,6 +143,15 @@ TEST_CASE("an update measures again only when the audio is another", "[handlers]
   CHECK(bench.downloader.fetched.size() == 2);
 }
 
+TEST_CASE("an update that names another user changes the row", "[handlers]") {
+  HandlerBench bench;
+  bench.beats.urls["b1"] = "http://h/a.wav";
+  bench.beats.user = "u0";
+  CHECK(effect_of<UpsertBeatMetrics>(update(bench, k_beat)).user_id == "u1");
+  bench.beats.user = "u1";
+  CHECK(std::get<Done>(update(bench, R"({"beatId":"b1","audioUrl":"http://h/a.wav"})")).effects.empty());
+}
+
 TEST_CASE("an update is measured when a newer change may not be in the store yet", "[handlers]") {
   HandlerBench bench;
   bench.beats.urls["b1"] = "http://h/a.wav";

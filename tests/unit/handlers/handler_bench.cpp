@@ -24,6 +24,10 @@ std::optional<std::string> FakeBeats::audio_url(const std::string& beat_id) {
   return found->second;
 }
 
+std::string FakeBeats::user_id(const std::string& beat_id) {
+  return urls.contains(beat_id) ? user : "";
+}
+
 Outcome HandlerBench::handle(const std::string& topic, const std::string& json) {
   Record record;
   record.topic = TopicName(topic);

@@ -28,7 +28,9 @@ class FakeAnalyzer final : public confine::Analyzer {
 class FakeBeats final : public store::BeatReader {
  public:
   std::map<std::string, std::string> urls;
+  std::string user = "u1";  ///< of each of them
   std::optional<std::string> audio_url(const std::string& beat_id) override;
+  std::string user_id(const std::string& beat_id) override;
 };
 
 class HandlerBench {
