@@ -10,6 +10,7 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/pipeline/done_before.hpp"
+#include "kbeat/pipeline/letters.hpp"
 #include "kbeat/reading/range_parser.hpp"
 #include "kbeat/transport/consumer.hpp"
 #include "registry_values.hpp"
@@ -105,6 +106,17 @@ pipeline::LetterOptions letters_of(const ConsumeFlags& flags) {
   return letters;
 }
 
+void check_no_circle(const std::vector<std::string>& topics, const pipeline::LetterOptions& letters) {
+  for (const std::string& topic : topics) {
+    if (topic != pipeline::dlq_topic_for(topic, letters.topic).get()) continue;
+    throw Error(
+        ErrorCode::usage,
+        fmt::format("{} would get the dead letters of its own records for ever: name another topic by "
+                    "--dlq-topic, or end at the first failure with --no-dlq",
+                    topic));
+  }
+}
+
 /// Of routes that take events of these topics. A route by pattern may never meet one: its target is looked
 /// for when it does.
 std::vector<std::string> forward_targets(const ConsumeFlags& flags, const std::vector<std::string>& topics,
@@ -160,6 +172,7 @@ pipeline::ConsumeOptions consume_options(const ConsumeFlags& flags, const Contex
   options.on_gap = flags.limits.on_gap == "skip" ? pipeline::OnGap::skip : pipeline::OnGap::fail;
   options.dead_letters = !flags.no_dlq;
   options.letters = letters_of(flags);
+  if (!flags.no_dlq) check_no_circle(options.topics, options.letters);
   options.create_topics = !flags.no_create;
   return options;
 }

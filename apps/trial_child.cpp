@@ -2,7 +2,9 @@
 #include "trial_child.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,13 +85,17 @@ std::unique_ptr<pipeline::Trial> open_trial() {
 }
 
 int run_trial(const handlers::Registry& registry, const pipeline::RunnerOptions& options, Context& context) {
+  // Nobody waits for what comes of it once its parent is gone.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   LineSource input(context.io.in(), "\n");
   std::string_view line;
   Pulled pulled = input.next(line);
   while (pulled == Pulled::pause) pulled = input.next(line);
   if (pulled == Pulled::end) throw Error(ErrorCode::bad_input, "a trial needs a record's envelope on stdin");
   EnvelopeReader reader;
-  const pipeline::EventRunner runner(registry, options, "", context.clock);
+  pipeline::RunnerOptions rehearsal = options;
+  rehearsal.rehearses = true;
+  const pipeline::EventRunner runner(registry, rehearsal, "", context.clock);
   pipeline::rehearse(runner, reader.read(line), context.stop());
   return k_exit_done;
 }

@@ -103,6 +103,7 @@ class CoprocessHandler final : public Handler {
   std::string_view name() const override { return m_options.name; }
   std::optional<Milliseconds> time_limit() const override { return m_options.time_limit; }
   Cost cost() const override { return Cost::slow; }
+  Place place() const override { return Place::elsewhere; }
 
   Outcome handle(const RecordView& record, const Event&, const HandlerContext& context) override {
     Seat* seat = m_seats.take(context.deadline, context.stop);

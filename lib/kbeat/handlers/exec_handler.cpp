@@ -70,6 +70,7 @@ class ExecHandler final : public Handler {
   std::string_view name() const override { return m_options.name; }
   std::optional<Milliseconds> time_limit() const override { return m_options.time_limit; }
   Cost cost() const override { return Cost::slow; }
+  Place place() const override { return Place::elsewhere; }
 
   Outcome handle(const RecordView& record, const Event&, const HandlerContext& context) override {
     const Descriptor input = memory_file(event_envelope(record) + "\n");

@@ -11,4 +11,8 @@ Cost Handler::cost() const {
   return Cost::quick;
 }
 
+Place Handler::place() const {
+  return Place::here;
+}
+
 }  // namespace kbeat::handlers

@@ -26,6 +26,10 @@ struct HandlerContext {
 /// Whether running a handler costs so much that its dedupe mark is looked up before.
 enum class Cost { quick, slow };
 
+/// Where the work is done. A program or another host cannot crash kbeat, and would do twice what is only
+/// rehearsed.
+enum class Place { here, elsewhere };
+
 /// May be called from several threads at once, never inside a transaction. May throw: a retryable Error
 /// counts as Retry, anything else as Reject.
 class Handler {
@@ -40,6 +44,7 @@ class Handler {
   /// Its own limit for one try; without one, that of the consumer counts.
   [[nodiscard]] virtual std::optional<Milliseconds> time_limit() const;
   [[nodiscard]] virtual Cost cost() const;
+  [[nodiscard]] virtual Place place() const;
   [[nodiscard]] virtual Outcome handle(const RecordView& record, const Event& event,
                                        const HandlerContext& context) = 0;
 };

@@ -43,6 +43,7 @@ class WebhookHandler final : public Handler {
   std::string_view name() const override { return m_options.name; }
   std::optional<Milliseconds> time_limit() const override { return m_options.time_limit; }
   Cost cost() const override { return Cost::slow; }
+  Place place() const override { return Place::elsewhere; }
 
   Outcome handle(const RecordView& record, const Event& event, const HandlerContext& context) override {
     const net::HttpResult result = m_client.call(call_for(record, event, context));

@@ -34,21 +34,23 @@ std::optional<SteadyTime> Breakers::wait_until(std::string_view handler) {
   return std::nullopt;
 }
 
-void Breakers::settle(std::string_view handler, std::string_view identity, const Outcome& outcome) {
-  if (m_policy.failures <= 0) return;
+std::optional<SteadyTime> Breakers::settle(std::string_view handler, std::string_view identity,
+                                           const Outcome& outcome) {
+  if (m_policy.failures <= 0) return std::nullopt;
   const std::scoped_lock lock(m_mutex);
   const auto found = m_breakers.find(handler);
   if (is_failure(outcome)) {
     Breaker& breaker = found != m_breakers.end() ? found->second : m_breakers[std::string(handler)];
     return fail(breaker, handler, identity, std::get<Retry>(outcome));
   }
-  if (found == m_breakers.end()) return;
+  if (found == m_breakers.end()) return std::nullopt;
   if (found->second.pauses > 0) log_info("{}: its dependency answers again; it goes on", handler);
   m_breakers.erase(found);
+  return std::nullopt;
 }
 
-void Breakers::fail(Breaker& breaker, std::string_view handler, std::string_view identity,
-                    const Retry& retry) {
+std::optional<SteadyTime> Breakers::fail(Breaker& breaker, std::string_view handler,
+                                         std::string_view identity, const Retry& retry) {
   constexpr double k_no_jitter = 0.5;
   breaker.reason = retry.reason;
   if (breaker.failures++ == 0) breaker.first_event = identity;
@@ -56,13 +58,15 @@ void Breakers::fail(Breaker& breaker, std::string_view handler, std::string_view
   const bool probe_failed = breaker.probing;
   breaker.probing = false;
   const bool opens = breaker.pauses == 0 && breaker.failures >= m_policy.failures && breaker.several_events;
-  if (!opens && !probe_failed) return;
+  if (!opens && !probe_failed)
+    return breaker.pauses > 0 ? std::optional(breaker.probe_at + breaker.pause / 2) : std::nullopt;
   const SteadyTime now = m_clock.steady();
   if (opens) breaker.opened = now;
-  const Milliseconds pause = backoff_delay(m_policy.pause, ++breaker.pauses, k_no_jitter);
-  breaker.probe_at = now + pause;
-  log_warning("{}: its dependency keeps failing, it pauses for {}: {}", handler, seconds_text(pause),
+  breaker.pause = backoff_delay(m_policy.pause, ++breaker.pauses, k_no_jitter);
+  breaker.probe_at = now + breaker.pause;
+  log_warning("{}: its dependency keeps failing, it pauses for {}: {}", handler, seconds_text(breaker.pause),
               retry.reason);
+  return breaker.probe_at + breaker.pause / 2;
 }
 
 std::vector<OpenBreaker> Breakers::open() const {

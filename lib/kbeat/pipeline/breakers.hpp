@@ -28,15 +28,18 @@ struct OpenBreaker {
 };
 
 /// Failures are retries for a timeout or a dependency. While a breaker is open nothing runs; after its pause
-/// one event is let through as a probe, which counts as an attempt of its own. Safe to call from any thread.
+/// one event is let through as a probe. Safe to call from any thread.
 class Breakers {
  public:
   Breakers(const BreakerPolicy& policy, Clock& clock) : m_policy(policy), m_clock(clock) {}
 
   /// Nothing when the handler may run now, which `settle` must follow; else when to ask again.
   [[nodiscard]] std::optional<SteadyTime> wait_until(std::string_view handler);
-  /// What came of a run of the event.
-  void settle(std::string_view handler, std::string_view identity, const Outcome& outcome);
+  /// What came of a run of the event. A failure that the handler pauses for is its dependency's: it counts
+  /// for no attempt of the event, which is run again at the time given, when others have had their turn to
+  /// probe.
+  std::optional<SteadyTime> settle(std::string_view handler, std::string_view identity,
+                                   const Outcome& outcome);
 
   [[nodiscard]] std::vector<OpenBreaker> open() const;
   /// Throws Error{unreachable} naming a handler that has paused for longer than `patience`.
@@ -48,13 +51,15 @@ class Breakers {
     std::string first_event;
     bool several_events = false;
     std::uint64_t pauses = 0;  ///< 0: closed
+    Milliseconds pause{0};     ///< the last of them
     SteadyTime opened;
     SteadyTime probe_at;
     bool probing = false;
     std::string reason;
   };
 
-  void fail(Breaker& breaker, std::string_view handler, std::string_view identity, const Retry& retry);
+  std::optional<SteadyTime> fail(Breaker& breaker, std::string_view handler, std::string_view identity,
+                                 const Retry& retry);
 
   BreakerPolicy m_policy;
   Clock& m_clock;

@@ -99,8 +99,11 @@ bool EventRunner::decode(Work& work) const {
     }
   } catch (const Error& error) {
     if (error.retryable()) outcome = outcome_of(error);
-    if (m_options.breakers) m_options.breakers->settle(k_registry, place_of(work.record), outcome);
-    throw;
+    if (!m_options.breakers) throw;
+    const auto again = m_options.breakers->settle(k_registry, place_of(work.record), outcome);
+    if (!again) throw;
+    work.due = *again;
+    return false;
   }
   if (m_options.breakers) m_options.breakers->settle(k_registry, place_of(work.record), outcome);
   return true;
@@ -147,6 +150,7 @@ std::optional<Outcome> EventRunner::handle(Work& work, const std::optional<Event
 
 std::optional<Outcome> EventRunner::run_handler(handlers::Handler& handler, Work& work, const Event& event,
                                                 const std::stop_token& stop) const {
+  if (m_options.rehearses && handler.place() == handlers::Place::elsewhere) return Done{};
   const bool slow = handler.cost() == handlers::Cost::slow;
   if (slow && m_options.done_before && m_options.done_before(work.handler, work.identity)) return Done{};
   if (!m_options.breakers) return call(handler, work, event, stop);
@@ -155,7 +159,10 @@ std::optional<Outcome> EventRunner::run_handler(handlers::Handler& handler, Work
     return std::nullopt;
   }
   Outcome outcome = call(handler, work, event, stop);
-  m_options.breakers->settle(work.handler, work.identity, outcome);
+  if (const auto again = m_options.breakers->settle(work.handler, work.identity, outcome)) {
+    work.due = *again;
+    return std::nullopt;
+  }
   return outcome;
 }
 

@@ -21,6 +21,7 @@ struct RunnerOptions {
   std::optional<std::string> as_topic;  ///< handle as if the record came from there
   bool strict = false;                  ///< unknown types and topics are rejected
   bool keep_events = false;             ///< event sourcing: every handled event goes into `events` too
+  bool rehearses = false;               ///< nothing follows: handlers whose work is elsewhere are not called
   Milliseconds handler_timeout{300'000};
   /// Says what is wrong with an event before its handler sees it; null: nothing is checked.
   std::function<std::optional<std::string>(std::string_view topic, const Event& event)> fault_of;

@@ -155,6 +155,16 @@ void FlightRecorder::end(std::size_t slot) {
   m_notes->slot(slot)->active.store(0, std::memory_order_release);
 }
 
+std::vector<std::pair<TopicPartition, Offset>> FlightRecorder::in_progress() const {
+  std::vector<std::pair<TopicPartition, Offset>> records;
+  for (std::size_t i = 0; i < m_notes->slots; ++i) {
+    const Slot& slot = *m_notes->slot(i);
+    if (slot.active.load(std::memory_order_acquire) == 0) continue;
+    records.push_back({{TopicName{slot.topic.data()}, Partition{slot.partition}}, Offset{slot.offset}});
+  }
+  return records;
+}
+
 namespace {
 
 using Words = std::vector<std::uint64_t>;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kbeat/model/record.hpp"
@@ -36,6 +37,8 @@ class FlightRecorder {
 
   void begin(std::size_t slot, const RecordView& record, bool alone);
   void end(std::size_t slot);
+  /// The records begun and not ended; from any thread, while none begins another.
+  [[nodiscard]] std::vector<std::pair<TopicPartition, Offset>> in_progress() const;
 
  private:
   std::filesystem::path m_path;

@@ -17,6 +17,13 @@ Workshop::Workshop(EventRunner runner, const WorkshopOptions& options)
         work_on(worker, run, stop);
       }) {}
 
+Workshop::~Workshop() {
+  m_halted.store(true);
+  for (const auto& [partition, offset] : m_recorder.in_progress())
+    log_warning("{} offset {} is not finished in time and is given up: it is handled again by the next start",
+                to_string(partition), offset.get());
+}
+
 std::vector<LaneRun> Workshop::halt() {
   m_halted.store(true);
   return m_executor.recall();

@@ -27,6 +27,10 @@ struct WorkshopOptions {
 class Workshop {
  public:
   Workshop(EventRunner runner, const WorkshopOptions& options);
+  /// Names what is still being handled, which is stopped and comes again.
+  ~Workshop();
+  Workshop(const Workshop&) = delete;
+  Workshop& operator=(const Workshop&) = delete;
 
   void submit(std::vector<LaneRun> runs) { m_executor.submit(std::move(runs)); }
   [[nodiscard]] std::vector<LaneRun> collect() { return m_executor.collect(); }

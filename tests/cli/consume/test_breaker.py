@@ -53,6 +53,16 @@ def test_an_outage_pauses_the_handler_and_leaves_the_rest_of_the_topic_unread(to
     assert len(result.rows) < 20 and len(dead) == 40, "nothing is lost, little is given up"
 
 
+def test_an_outage_uses_up_no_event_s_attempts(kbeat, server):
+    server.down = lambda _: True
+    kbeat("produce", "orders", "-K", ":", stdin="".join(f"k{i}:{EVENT % i}\n" for i in range(20)))
+    result = kbeat("consume", "orders", "-e", "-G", "g", "--webhook", server.url, "--allow-private-addresses",
+                   "--retry-delay", "1ms", "--retry-max", "600ms", "--max-retries", "1")
+    assert result.code == 1 and "its events wait" in result.err
+    assert (result.rows, [row["committed"] for row in kbeat("groups", "lag", "g").rows]) == ([], [0])
+    assert server.calls > 6, "the handler probes"
+
+
 def test_a_dependency_that_comes_back_gets_all_events_in_order(topic, server):
     server.down = lambda calls: 1 < calls < 7
     result = topic("consume", "orders", "-e", "--webhook", server.url, "--allow-private-addresses",

@@ -76,3 +76,53 @@ def test_a_suspect_that_survives_its_trial_is_handled_and_a_deadly_one_is_a_dead
     (letter,) = kbeat("dlq", "inspect", "--output", "json").rows
     assert letter["category"] == "crash"
     assert kbeat("store", "query", "SELECT beat_id FROM beat_metrics").rows == [{"beat_id": "harmless"}]
+
+
+class SlowHook(http.server.BaseHTTPRequestHandler):
+    """Notes the key of each call and keeps the first waiting."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append(self.headers["Idempotency-Key"])
+        if len(self.server.requests) == 1:
+            self.server.asked.release()
+            self.server.released.wait(60)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_others_do_is_not_rehearsed(kbeat, server):
+    server.RequestHandlerClass = SlowHook
+    kbeat("produce", "orders", stdin="no event\n")
+    hook = ("--webhook", f"http://127.0.0.1:{server.server_port}/", "--allow-private-addresses", "--raw")
+    running = kbeat.start("consume", "orders", *hook, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert server.asked.acquire(timeout=30)
+    running.kill()
+    running.wait()
+    done = kbeat("consume", "orders", "-e", *hook)
+    assert (done.code, [row["outcome"] for row in done.rows]) == (0, ["done"])
+    assert "was in progress" in done.err
+    assert len(server.requests) == 2 and len(set(server.requests)) == 1, "once again, under the same key"
+
+
+def test_what_is_given_up_at_the_end_is_named(kbeat, server):
+    server.RequestHandlerClass = SlowHook
+    kbeat("produce", "orders", stdin='{"n":1}\n')
+    running = kbeat.start("consume", "orders", "--webhook", f"http://127.0.0.1:{server.server_port}/",
+                          "--allow-private-addresses", "--drain-timeout", "100ms",
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert server.asked.acquire(timeout=30)
+    running.terminate()
+    told = running.stderr.read()
+    assert running.wait() == 0
+    assert "orders[0] offset 0 is not finished in time and is given up" in told
+
+
+def test_a_topic_is_not_its_own_dead_letter_queue(kbeat):
+    for command in (("orders", "dead.letter.queue"), ("orders", "--dlq-topic", "orders")):
+        refused = kbeat("consume", *command, "--exec", "false")
+        assert refused.code == 2 and "for ever" in refused.err and "--dlq-topic" in refused.err

@@ -68,6 +68,23 @@ TEST_CASE("after the pause one event probes; a failure lengthens the pause, succ
   CHECK(bench.breakers.open().empty());
 }
 
+TEST_CASE("a failure that the handler pauses for is not the event's, whose turn comes after the others'",
+          "[pipeline]") {
+  Bench bench;
+  bench.fail(2);
+  const auto again = bench.breakers.settle("h", "e2", k_down);
+  REQUIRE(again);
+  CHECK(*again > bench.breakers.wait_until("h"));
+  CHECK(bench.breakers.settle("h", "which was running meanwhile", k_down) == again);
+  bench.clock.advance(1s);
+  CHECK_FALSE(bench.pauses());
+  CHECK(bench.breakers.settle("h", "probe", k_down) > bench.breakers.wait_until("h"));
+  bench.clock.advance(4s);
+  CHECK_FALSE(bench.pauses());
+  CHECK_FALSE(bench.breakers.settle("h", "probe", Done{}));
+  CHECK_FALSE(bench.breakers.settle("h", "e", k_down));
+}
+
 TEST_CASE("a pause that goes on for too long is an error that names handler and reason", "[pipeline]") {
   Bench bench;
   bench.fail(3);
