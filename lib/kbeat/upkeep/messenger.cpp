@@ -82,7 +82,8 @@ class WebhookMessenger final : public Messenger {
          .headers = {"Content-Type: application/json", fmt::format("Idempotency-Key: {}", message.id)},
          .body = message.json,
          .deadline = std::chrono::steady_clock::now() + m_timeout,
-         .stop = std::move(stop)});
+         .stop = std::move(stop),
+         .long_answer = net::LongAnswer::cut});
     if (const auto* failure = std::get_if<net::FetchFailure>(&result)) throw Error(failure->error);
     const auto& answer = std::get<net::HttpAnswer>(result);
     if (answer.status >= 200 && answer.status < 300) return;
