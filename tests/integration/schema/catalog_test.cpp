@@ -31,6 +31,8 @@ TEST_CASE("a schema that cannot be trusted with events is refused", "[schema]") 
       {R"({"allOf":[{"anyOf":[{"$ref":"#"}]}]})", "refers to itself without end"},
       {R"({"properties":{"a":{"prefixItems":[]}}})", "newer than draft 7"},
       {R"({"type":"strnig"})", "schema mine: "},
+      {R"({"properties":{"a":{"pattern":"(?<=a)b"}}})", "\"(?<=a)b\" is no pattern"},
+      {R"({"patternProperties":{"(":{}}})", "\"(\" is no pattern"},
   };
   for (const auto& [text, reason] : schemas) {
     CAPTURE(text);
