@@ -51,6 +51,15 @@ TEST_CASE("a schema may refer to itself below a property, and name one like a ke
         "/child/child/n: Value type not permitted by 'type' constraint.");
 }
 
+TEST_CASE("a number without a fraction is an integer, however it is written", "[schema]") {
+  const auto validator =
+      compile_schema(R"({"items":{"type":"integer"},"properties":{"n":{"const":2.0}}})", "n");
+  for (const char* const fits : {"[1.0,1e2,-0.0,-3.0e0,9007199254740993]", R"({"n":2})", R"({"n":2.0})"})
+    CHECK(validator->faults(fits).empty());
+  for (const char* const misfit : {"[1.5]", "[1e-2]", R"(["1.0"])", R"({"n":2.5})"})
+    CHECK_FALSE(validator->faults(misfit).empty());
+}
+
 TEST_CASE("a string under a pattern is bounded, a huge one is a fault and no crash", "[schema]") {
   const auto pattern = compile_schema(R"({"properties":{"a":{"type":"string","pattern":"^(a|b)*$"}}})", "p");
   const auto with = [](std::size_t length) { return R"({"a":")" + std::string(length, 'a') + R"("})"; };
