@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -36,6 +38,17 @@ std::string take_group(Record& record) {
   std::string group = header != nullptr ? header->value.value_or("") : "";
   std::erase_if(record.headers, [](const Header& each) { return each.name == names::k_retry_group; });
   return group;
+}
+
+/// The copy was never in a log: it is handled as of the time at which the event first was.
+void take_origin_time(Record& record) {
+  const Header* header = find(record, names::k_origin_timestamp);
+  const std::string digits = header != nullptr ? header->value.value_or("") : "";
+  std::int64_t time = -1;
+  std::from_chars(digits.data(), digits.data() + digits.size(), time);
+  if (time < 0) return;
+  record.timestamp = WallTime{Milliseconds{time}};
+  record.timestamp_type = TimestampType::create;
 }
 
 bool has_own_identity(const Record& record) {
@@ -71,6 +84,7 @@ class HereHandlers::Work {
     for (const Record* copy : copies) {
       Record record = *copy;
       std::string group = take_group(record);
+      take_origin_time(record);
       identify(record);
       groups[std::move(group)].push_back(std::move(record));
     }
