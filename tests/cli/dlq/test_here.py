@@ -73,6 +73,21 @@ def test_an_event_is_handled_as_of_its_own_time(kbeat, tmp_path):
     assert stamps == {str(first["ts"])}
 
 
+def test_a_letter_that_nobody_here_handles_stays_open(kbeat):
+    fail(kbeat, 1)
+    for topic in ("jobs", "beats-events"):
+        kbeat("produce", topic, stdin='{"event_id":"e1","event_type":"T","type":"T","payload":{}}\n')
+    kbeat("consume", "jobs", "beats-events", "-e", "-q", "--exec", "/bin/false")
+    plan = kbeat("dlq", "retry", "--all", "--here", "--dry-run").rows
+    assert sum(row["letters"] for row in plan if row["what"] == "left") == 2
+    result = kbeat("dlq", "retry", "--all", "--here", "--patch", '{"content":"c"}', "--yes")
+    assert result.code == 5
+    assert [(row["topic"], row["outcome"]) for row in result.rows] == [("notifications", "done")]
+    assert "1 letters left: no handler here takes events of jobs, which failed in exec:false: add its [[route]]" in result.err
+    assert "1 letters left: no handler here takes events of type T of beats-events, which failed in exec:false" in result.err
+    assert {row["topic"] for row in inspect(kbeat)} == {"jobs", "beats-events"}
+
+
 def test_it_excludes_other_targets(kbeat):
     fail(kbeat, 1)
     for other in (("--to", "x"), ("--to-brokers", "127.0.0.1:1")):
