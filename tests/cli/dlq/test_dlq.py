@@ -274,6 +274,22 @@ def test_watch_tells_growth_and_can_end_by_it(kbeat, tmp_path):
     assert json.loads((tmp_path / "paged").read_text()) == line
 
 
+def test_watch_wants_its_program_at_the_start_and_tells_how_it_ended(kbeat, tmp_path):
+    fail(kbeat, 1)
+    result = kbeat("dlq", "watch", "--exec", tmp_path / "absent")
+    assert result.code == 2 and f"--exec: there is no program {tmp_path}/absent that may be run" in result.err
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\nexit 3\n")
+    pager.chmod(0o755)
+    process = kbeat.start("dlq", "watch", "--interval", "50ms", "--exit-on-growth", "--exec", pager, "-v",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while b"1 letters open" not in process.stderr.readline():
+        assert process.poll() is None
+    fail(kbeat, 1, first=10)
+    _, err = process.communicate(timeout=60)
+    assert f"{pager} ended with 3" in err.decode()
+
+
 def test_watch_ends_well_when_nothing_grew(kbeat):
     fail(kbeat, 1)
     result = kbeat("dlq", "watch", "--interval", "20ms", "--max-time", "200ms")
