@@ -106,7 +106,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
   DeskReport total;
   Listing plan{{"dlq", "what", "name", "letters"}, {}};
   for (const TopicName& topic : place.topics(flags.letters.dlq_topic)) {
-    if (flags.letters.count > 0) options.count = flags.letters.count - total.decided_count();
+    if (flags.letters.count) options.count = *flags.letters.count - total.decided_count();
     if (options.count == 0) break;
     LetterProgress progress(context, place.source().transport, topic, place.timeout());
     const Decider watched = [&](const SeenLetter& letter) {

@@ -114,6 +114,25 @@ def test_archive_and_discard_close_letters_and_the_archive_keeps_the_body(kbeat)
     assert state["state"] == "archived" and state["reason"] == "kept" and state["host"]
 
 
+def test_letters_are_chosen_by_every_category_that_stats_counts(kbeat):
+    fail(kbeat, 1)
+    put(kbeat, "plain")
+    put(kbeat, "late", [("kafka_dlt-original-topic", b"orders"), ("kafka_dlt-exception-fqcn", b"a.TimeoutException")])
+    counts = {row["category"]: row["count"] for row in kbeat("dlq", "stats").rows}
+    assert counts == {"schema": 1, "foreign": 1, "timeout": 1}
+    assert {name: len(inspect(kbeat, "--category", name)) for name in counts} == counts
+    assert kbeat("dlq", "discard", "--category", "foreign", "--yes").code == 0
+    assert {row["form"] for row in inspect(kbeat)} == {"kbeat", "spring"}
+    assert inspect(kbeat, "--category", "damaged") == []
+
+
+def test_at_most_none_is_none(kbeat):
+    fail(kbeat, 2)
+    assert inspect(kbeat, "-c", "0") == [] and len(inspect(kbeat, "-c", "1")) == 1
+    result = kbeat("dlq", "discard", "--all", "-c", "0", "--yes")
+    assert result.code == 2 and "-c" in result.err and len(inspect(kbeat)) == 2
+
+
 def test_what_changes_something_needs_consent_and_a_choice(kbeat):
     fail(kbeat, 1)
     for command in ("retry", "archive", "discard"):
