@@ -18,12 +18,15 @@ void add_topic_flag(CLI::App& app, std::string& topic) {
       ->type_name("TOPIC");
 }
 
-void add_letter_flags(CLI::App& app, LetterFlags& flags) {
+/// `least` is the smallest number that -c may have.
+void add_letter_flags(CLI::App& app, LetterFlags& flags, int least) {
   app.add_option("id", flags.ids,
                  "letters by id (topic/partition/offset of the failed record, or the whole id)");
   add_topic_flag(app, flags.dlq_topic);
-  app.add_option("--category", flags.category,
-                 "only deserialization, schema, processing, timeout, dependency or crash")
+  app.add_option(
+         "--category", flags.category,
+         "only deserialization, schema, processing, timeout, dependency or crash; foreign or damaged: "
+         "those without a category")
       ->type_name("NAME")
       ->group(k_which);
   app.add_option("--error", flags.error, "only errors that match")->type_name("REGEX")->group(k_which);
@@ -32,7 +35,7 @@ void add_letter_flags(CLI::App& app, LetterFlags& flags) {
       ->group(k_which);
   app.add_option("--until", flags.until, "written before")->type_name("WHEN")->group(k_which);
   add_filter_flags(app, flags.wanted);
-  at_least(0, app.add_option("-c", flags.count, "at most so many"))->type_name("N")->group(k_which);
+  at_least(least, app.add_option("-c", flags.count, "at most so many"))->type_name("N")->group(k_which);
   app.add_option("--origin-header", flags.origin_header,
                  "the header that names the origin topic, for letters of other programs")
       ->type_name("NAME")
@@ -44,7 +47,7 @@ void add_state_flag(CLI::App& app, LetterFlags& flags, const char* help) {
 }
 
 void add_decide_flags(CommandLine& line, CLI::App& app, DlqDecideFlags& flags) {
-  add_letter_flags(app, flags.letters);
+  add_letter_flags(app, flags.letters, 1);
   app.add_flag("--all", flags.all, "every open letter");
   add_rate(app, flags.per_second, "letters");
   app.add_flag("--dry-run", flags.dry_run, "print what would be done: letters by state, target and error");
@@ -121,7 +124,7 @@ void add_dlq(CommandLine& line) {
                    "kbeat dlq inspect\nkbeat dlq inspect beats-events/0/41 -J\n"
                    "kbeat dlq inspect --state all --output csv"},
                   [inspect](Context& context) { return run_dlq_inspect(*inspect, context); });
-  add_letter_flags(inspecting, inspect->letters);
+  add_letter_flags(inspecting, inspect->letters, 0);
   add_state_flag(inspecting, inspect->letters, "open, pending, retried, archived, discarded or all");
   inspecting.add_flag("--patterns", inspect->patterns, "group errors, with numbers, ids and URLs masked");
   inspecting.add_flag("-J", inspect->envelopes, "the dead letters' records as envelopes");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ struct LetterFlags {
   std::string since;
   std::string until;
   std::string origin_header;
-  std::uint64_t count = 0;  ///< 0: no limit
-  filter::Wanted wanted;    ///< of the original record
+  std::optional<std::uint64_t> count;
+  filter::Wanted wanted;  ///< of the original record
 };
 
 struct DlqInspectFlags {

@@ -71,7 +71,7 @@ class Inspection {
 
  private:
   [[nodiscard]] std::optional<std::string> decoded(const RecordView& record) {
-    return m_codec && record.value ? m_codec->decode(*record.value) : std::nullopt;
+    return m_codec && record.value ? m_codec->decode(*record.value, schema::Misfit::refused) : std::nullopt;
   }
 
   void add(const std::string& type, const schema::Checked& checked) {

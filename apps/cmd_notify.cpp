@@ -8,8 +8,11 @@
 #include "exit_code.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/base/split_words.hpp"
+#include "kbeat/config/property_layers.hpp"
 #include "kbeat/upkeep/notification_sender.hpp"
 #include "output.hpp"
+#include "program_check.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -20,7 +23,12 @@ std::string owner_of(const Context& context) {
 
 std::unique_ptr<upkeep::Messenger> messenger_of(const Context& context) {
   const config::NotifySettings& notify = context.settings().notify;
-  return upkeep::make_messenger({.exec = notify.exec, .webhook = notify.webhook});
+  auto messenger = upkeep::make_messenger({.exec = notify.exec, .webhook = notify.webhook});
+  if (!notify.exec.empty()) {
+    const bool by_flag = config::source_of(context.config.values, {"notify.exec"}).starts_with("flag");
+    check_program(by_flag ? "--exec" : "notify.exec", split_words(notify.exec).front());
+  }
+  return messenger;
 }
 
 std::string result_line(const upkeep::SentNotification& row) {

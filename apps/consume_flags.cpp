@@ -62,7 +62,7 @@ pipeline::RunnerOptions runner_of(const ConsumeFlags& flags, const Context& cont
                               .jitter = retry.jitter},
                   .max_retries = retry.max_retries};
   if (const auto codec = registry_codec(context))
-    runner.decode = [codec](std::string_view value) { return codec->decode(value); };
+    runner.decode = [codec](std::string_view value) { return codec->decode(value, schema::Misfit::refused); };
   const BackoffPolicy pause{.kind = BackoffKind::exponential, .base = Milliseconds{1000}, .cap = retry.cap};
   runner.breakers = std::make_shared<pipeline::Breakers>(
       pipeline::BreakerPolicy{.failures = retry.breaker, .pause = pause}, context.clock);

@@ -106,7 +106,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
   DeskReport total;
   Listing plan{{"dlq", "what", "name", "letters"}, {}};
   for (const TopicName& topic : place.topics(flags.letters.dlq_topic)) {
-    if (flags.letters.count > 0) options.count = flags.letters.count - total.decided_count();
+    if (flags.letters.count) options.count = *flags.letters.count - total.decided_count();
     if (options.count == 0) break;
     LetterProgress progress(context, place.source().transport, topic, place.timeout());
     const Decider watched = [&](const SeenLetter& letter) {
@@ -173,6 +173,14 @@ dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
   return options;
 }
 
+/// A letter that nobody here would handle stays open. `here` may be null.
+dlq::Verdict unless_unhandled(dlq::Verdict verdict, const SeenLetter& letter, HereHandlers* here) {
+  const auto* decision = std::get_if<Decision>(&verdict);
+  if (here == nullptr || decision == nullptr || !decision->copy) return verdict;
+  auto reason = here->obstacle(*decision->copy, letter.handler);
+  return reason ? dlq::Verdict(dlq::Left{*std::move(reason)}) : std::move(verdict);
+}
+
 }  // namespace
 
 int run_dlq_retry(const DlqRetryFlags& flags, Context& context) {
@@ -183,7 +191,9 @@ int run_dlq_retry(const DlqRetryFlags& flags, Context& context) {
     transport::Transport& target = other ? *other : place.source().transport;
     if (flags.here) here = std::make_unique<HereHandlers>(target, flags.decide.letters.dlq_topic, context);
     const auto decider = std::make_shared<dlq::RetryDecider>(target, place.timeout(), options);
-    return {[decider](const SeenLetter& letter) { return (*decider)(letter); },
+    return {[decider, handlers = here.get()](const SeenLetter& letter) {
+              return unless_unhandled((*decider)(letter), letter, handlers);
+            },
             other  ? cluster_courier(target, place.timeout())
             : here ? here->courier()
                    : dlq::Courier()};

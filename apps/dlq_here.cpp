@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <map>
 #include <utility>
 
 #include "consume_flags.hpp"
 #include "handler_kit.hpp"
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
 #include "kbeat/model/event.hpp"
 #include "kbeat/model/names.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
@@ -19,6 +22,7 @@
 #include "kbeat/replay/handled_transport.hpp"
 #include "kbeat/replay/record_source.hpp"
 #include "kbeat/transport/confirmed_sender.hpp"
+#include "registry_values.hpp"
 #include "route_flags.hpp"
 
 namespace kbeat::app {
@@ -36,6 +40,17 @@ std::string take_group(Record& record) {
   std::string group = header != nullptr ? header->value.value_or("") : "";
   std::erase_if(record.headers, [](const Header& each) { return each.name == names::k_retry_group; });
   return group;
+}
+
+/// The copy was never in a log: it is handled as of the time at which the event first was.
+void take_origin_time(Record& record) {
+  const Header* header = find(record, names::k_origin_timestamp);
+  const std::string digits = header != nullptr ? header->value.value_or("") : "";
+  std::int64_t time = -1;
+  std::from_chars(digits.data(), digits.data() + digits.size(), time);
+  if (time < 0) return;
+  record.timestamp = WallTime{Milliseconds{time}};
+  record.timestamp_type = TimestampType::create;
 }
 
 bool has_own_identity(const Record& record) {
@@ -63,6 +78,7 @@ class HereHandlers::Work {
         m_dlq_topic(std::move(dlq_topic)),
         m_context(context),
         m_kit(context, all_routes({}, context.settings())),
+        m_codec(registry_codec(context)),
         m_results(STDOUT_FILENO),
         m_name(fmt::format("retry:{}-{}", to_rfc3339(context.clock.now()), ::getpid())) {}
 
@@ -71,6 +87,7 @@ class HereHandlers::Work {
     for (const Record* copy : copies) {
       Record record = *copy;
       std::string group = take_group(record);
+      take_origin_time(record);
       identify(record);
       groups[std::move(group)].push_back(std::move(record));
     }
@@ -78,9 +95,35 @@ class HereHandlers::Work {
     m_results.finish();
   }
 
+  /// Looks at the copy as the loop would; one that cannot be read is left to the loop, which says why.
+  std::optional<std::string> obstacle(const Record& copy, std::string_view handler) {
+    const RecordLoan loan(copy);
+    std::string type;
+    try {
+      if (m_kit.registry().routing(copy.topic.get()) == handlers::TopicRouting::json)
+        type = type_of(loan.view());
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+    const handlers::Route route = m_kit.registry().find(copy.topic.get(), type);
+    if (std::holds_alternative<handlers::Handler*>(route)) return std::nullopt;
+    const bool of_type = std::holds_alternative<handlers::UnhandledType>(route);
+    return fmt::format("no handler here takes events{}{} of {}{}: add its [[route]] to the config",
+                       of_type ? " of type " : "", of_type ? escape_for_terminal(type, 80) : "",
+                       copy.topic.get(),
+                       handler.empty() ? "" : ", which failed in " + escape_for_terminal(handler, 120));
+  }
+
   [[nodiscard]] std::uint64_t failed_again() const { return m_failed_again; }
 
  private:
+  std::string type_of(RecordView record) const {
+    const auto json =
+        m_codec && record.value ? m_codec->decode(*record.value, schema::Misfit::shown) : std::nullopt;
+    if (json) record.value = *json;
+    return std::string(parse_event(record).type);
+  }
+
   /// `records` failed in `group`, if it is known, and leave their marks there.
   void run(const std::string& group, std::vector<Record>& records) {
     const GroupId marks{group.empty() ? m_context.settings().consume.group : group};
@@ -134,6 +177,7 @@ class HereHandlers::Work {
   std::string m_dlq_topic;
   Context& m_context;
   HandlerKit m_kit;
+  std::shared_ptr<schema::RegistryCodec> m_codec;
   pipeline::ResultWriter m_results;
   std::string m_name;  ///< of this run's groups: each has positions of its own
   std::string m_cluster;
@@ -145,6 +189,10 @@ HereHandlers::HereHandlers(transport::Transport& transport, std::string dlq_topi
     : m_work(std::make_unique<Work>(transport, std::move(dlq_topic), context)) {}
 
 HereHandlers::~HereHandlers() = default;
+
+std::optional<std::string> HereHandlers::obstacle(const Record& copy, std::string_view handler) {
+  return m_work->obstacle(copy, handler);
+}
 
 dlq::Courier HereHandlers::courier() {
   return [this](const std::vector<const Record*>& copies) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "command.hpp"
 #include "kbeat/dlq/letter_desk.hpp"
@@ -19,6 +21,8 @@ class HereHandlers {
   HereHandlers& operator=(const HereHandlers&) = delete;
   ~HereHandlers();
 
+  /// Why nobody here would handle the copy of a letter that failed in `handler`; nothing when somebody would.
+  [[nodiscard]] std::optional<std::string> obstacle(const Record& copy, std::string_view handler);
   [[nodiscard]] dlq::Courier courier();
   /// How many became dead letters again.
   [[nodiscard]] std::uint64_t failed_again() const;

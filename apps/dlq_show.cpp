@@ -58,6 +58,7 @@ void each_letter(const LetterFlags& flags, Context& context,
   const DlqPlace place(context, StoreAccess::read);
   dlq::LetterQuery query = letter_query(flags, context);
   if (!flags.ids.empty() && flags.state.empty()) query.state.reset();  // what is named is wanted as it is
+  if (flags.count == 0) return;
   std::uint64_t found = 0;
   try {
     for (const TopicName& topic : place.topics(flags.dlq_topic)) {

@@ -89,7 +89,11 @@ dlq::LetterQuery letter_query(const LetterFlags& flags, const Context& context) 
   } else if (!flags.state.empty()) {
     query.state = pipeline::parse_letter_state(flags.state);
   }
-  if (!flags.category.empty()) {
+  if (flags.category == dlq::to_string(dlq::LetterKind::foreign)) {
+    query.without_category = dlq::LetterKind::foreign;
+  } else if (flags.category == dlq::to_string(dlq::LetterKind::damaged)) {
+    query.without_category = dlq::LetterKind::damaged;
+  } else if (!flags.category.empty()) {
     try {
       query.category = parse_failure_category(flags.category);
     } catch (const Error& error) {

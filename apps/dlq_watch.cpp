@@ -18,6 +18,7 @@
 #include "kbeat/base/log.hpp"
 #include "kbeat/dlq/letter_counter.hpp"
 #include "output.hpp"
+#include "program_check.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -49,8 +50,7 @@ void run_program(const std::string& program, const std::string& line, const Cont
     const ChildReport report =
         run_child({.words = {program}, .environment = inherited_environment(k_kept), .input = input.number()},
                   context.clock.steady() + k_program_limit, context.stop());
-    if (report.end != ChildEnd::exited || report.status != 0)
-      log_warning("{} failed: {}", program, report.faults);
+    if (report.end != ChildEnd::exited || report.status != 0) log_warning("{} {}", program, end_text(report));
   } catch (const Error& error) {
     log_warning("{}", error.what());
   }
@@ -92,6 +92,7 @@ bool look_at_all(std::deque<Watched>& all, const DlqWatchFlags& flags, Context& 
 int run_dlq_watch(const DlqWatchFlags& flags, Context& context) {
   const Milliseconds interval = parse_duration(flags.interval);
   if (interval < Milliseconds{10}) throw Error(ErrorCode::usage, "--interval: give at least 10ms");
+  if (!flags.program.empty()) check_program("--exec", flags.program);
   const auto begun = context.clock.steady();
   const std::optional<Milliseconds> limit =
       flags.max_time.empty() ? std::nullopt : std::optional(parse_duration(flags.max_time));

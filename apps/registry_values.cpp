@@ -23,7 +23,7 @@ const RecordView& ValueDecoder::operator()(const RecordView& record) {
   constexpr std::size_t k_most_told = 20;
   if (!m_codec || !record.value) return record;
   try {
-    auto json = m_codec->decode(*record.value);
+    auto json = m_codec->decode(*record.value, schema::Misfit::shown);
     if (!json) return record;
     m_value = std::move(*json);
     m_view = record;

@@ -2,13 +2,10 @@
 #include "route_flags.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include "kbeat/base/error.hpp"
@@ -19,6 +16,7 @@
 #include "kbeat/handlers/exec_handler.hpp"
 #include "kbeat/handlers/forward_handler.hpp"
 #include "kbeat/handlers/webhook_handler.hpp"
+#include "program_check.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -98,29 +96,6 @@ std::vector<RouteSettings> short_routes(const RouteFlags& flags) {
   return routes;
 }
 
-bool is_program(const std::string& path) {
-  std::error_code none;
-  return std::filesystem::is_regular_file(path, none) && access(path.c_str(), X_OK) == 0;
-}
-
-/// A program that is missing would fail every event: better to say so at once.
-void check_program(const RouteSettings& route) {
-  const std::string& program = route.command.front();
-  if (program.find('/') != std::string::npos) {
-    if (is_program(program)) return;
-  } else {
-    const char* const path = std::getenv("PATH");
-    std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-    while (!rest.empty()) {
-      const std::string_view folder = rest.substr(0, rest.find(':'));
-      if (is_program(fmt::format("{}/{}", folder.empty() ? "." : folder, program))) return;
-      rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-    }
-  }
-  throw Error(ErrorCode::configuration, fmt::format("{}: there is no program {} that may be run", route.place,
-                                                    escape_for_terminal(program, 200)));
-}
-
 std::vector<std::string> headers_of(const RouteSettings& route) {
   std::vector<std::string> headers;
   for (const auto& [name, value] : route.headers) {
@@ -157,13 +132,13 @@ std::unique_ptr<handlers::Handler> forward_of(const RouteSettings& route) {
 std::unique_ptr<handlers::Handler> handler_of(const RouteSettings& route, const RouteTools& tools) {
   switch (route.kind) {
     case RouteKind::exec:
-      check_program(route);
+      check_program(route.place, route.command.front());
       return handlers::make_exec_handler({.name = route.name,
                                           .command = route.command,
                                           .environment = route.environment,
                                           .time_limit = route.timeout});
     case RouteKind::coprocess:
-      check_program(route);
+      check_program(route.place, route.command.front());
       return handlers::make_coprocess_handler({.name = route.name,
                                                .command = route.command,
                                                .environment = route.environment,

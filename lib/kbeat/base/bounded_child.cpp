@@ -2,8 +2,10 @@
 #include "kbeat/base/bounded_child.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,12 +15,14 @@
 
 #include "kbeat/base/child_process.hpp"
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
 
 namespace kbeat {
 namespace {
 
 constexpr std::size_t k_longest_output = 16 << 20;
 constexpr std::size_t k_longest_faults = 4096;
+constexpr std::size_t k_longest_told = 500;  ///< of the faults, in a message
 
 /// Takes what the pipe holds; false when `text` would become longer than `limit`.
 bool drain(int pipe, std::string& text, std::size_t limit) {
@@ -90,6 +94,14 @@ ChildEnd watch(const ChildProcess& child, ReadEnds ends, StopRequest stop, Stead
   }
 }
 
+std::string way_of_end(const ChildReport& report) {
+  if (report.end == ChildEnd::timed_out) return "did not end in time";
+  if (report.end == ChildEnd::stopped) return "was stopped";
+  if (report.end == ChildEnd::too_much) return "wrote too much";
+  if (WIFSIGNALED(report.status)) return fmt::format("was ended by signal {}", WTERMSIG(report.status));
+  return fmt::format("ended with {}", WEXITSTATUS(report.status));
+}
+
 }  // namespace
 
 ChildReport run_child(const BoundedCommand& command, SteadyTime deadline, const std::stop_token& stop) {
@@ -112,6 +124,12 @@ ChildReport run_child(const BoundedCommand& command, SteadyTime deadline, const 
                      {stopping.number(), command.grace}, deadline, report);
   report.status = child.kill_and_reap();
   return report;
+}
+
+std::string end_text(const ChildReport& report) {
+  std::string_view faults = report.faults;
+  while (!faults.empty() && (faults.back() == '\n' || faults.back() == '\r')) faults.remove_suffix(1);
+  return way_of_end(report) + (faults.empty() ? "" : ": " + clean_utf8(faults, k_longest_told));
 }
 
 int milliseconds_until(SteadyTime deadline) {

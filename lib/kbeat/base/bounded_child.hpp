@@ -41,6 +41,9 @@ struct BoundedCommand {
 [[nodiscard]] ChildReport run_child(const BoundedCommand& command, SteadyTime deadline,
                                     const std::stop_token& stop);
 
+/// How it ended, and what it said on stderr: `ended with 3: no paper`.
+[[nodiscard]] std::string end_text(const ChildReport& report);
+
 /// Whole milliseconds until `deadline`, at most an hour; 0 when it is past. For poll().
 [[nodiscard]] int milliseconds_until(SteadyTime deadline);
 

@@ -20,7 +20,8 @@ struct LetterQuery {
   std::vector<std::string> ids{};  ///< identities, or the topic/partition/offset at their end; empty: all
   std::optional<LetterState> state = LetterState::open;  ///< nothing: every state
   std::optional<FailureCategory> category{};
-  std::string error_pattern{};  ///< RE2; empty: any
+  std::optional<LetterKind> without_category{};  ///< only letters of this kind that tell no category
+  std::string error_pattern{};                   ///< RE2; empty: any
   /// Asked about the original record of letters that pass everything else; empty: all pass.
   std::function<bool(const RecordView&)> filter{};
   std::optional<WallTime> since{};  ///< written to the DLQ at or after

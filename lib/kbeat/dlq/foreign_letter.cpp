@@ -15,7 +15,7 @@ constexpr std::size_t k_longest_foreign_error = 1024;
 /// Names of a family's headers; those that it does not have are empty.
 struct Family {
   LetterForm form;
-  std::array<std::string_view, 2> prefixes;  ///< what begins with one of these was added by the family
+  std::array<std::string_view, 3> prefixes;  ///< what begins with one of these was added by the family
   std::string_view topic;                    ///< tells the family, too
   std::string_view partition;
   std::string_view offset;
@@ -27,7 +27,7 @@ struct Family {
   std::string_view attempts;
 };
 
-constexpr std::array<Family, 7> k_families{{
+constexpr std::array<Family, 8> k_families{{
     {LetterForm::connect,
      {"__connect.errors.", ""},
      "__connect.errors.topic",
@@ -71,6 +71,18 @@ constexpr std::array<Family, 7> k_families{{
      "",
      "kafka_dlt-exception-message",
      "kafka_dlt-exception-fqcn",
+     "retry_topic-attempts"},
+    // Spring's retry topics, and what they leave in the end.
+    {LetterForm::spring,
+     {"kafka_original-", "kafka_exception-", "kafka_key-exception-"},
+     "kafka_original-topic",
+     "kafka_original-partition",
+     "kafka_original-offset",
+     "kafka_original-timestamp",
+     "kafka_original-consumer-group",
+     "",
+     "kafka_exception-message",
+     "kafka_exception-fqcn",
      "retry_topic-attempts"},
     {LetterForm::stream_binder,
      {"x-original-", "x-exception-"},

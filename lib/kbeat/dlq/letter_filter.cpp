@@ -25,6 +25,7 @@ bool LetterFilter::names(const std::string& identity) const {
 bool LetterFilter::wants(const SeenLetter& letter) {
   if (!wants_state(letter.state) || !names(letter.id)) return false;
   if (m_query.category && letter.category != m_query.category) return false;
+  if (m_query.without_category && (letter.category || letter.kind != *m_query.without_category)) return false;
   if (m_query.since && letter.record.timestamp < *m_query.since) return false;
   if (m_query.until && letter.record.timestamp >= *m_query.until) return false;
   if (m_error) {

@@ -61,7 +61,8 @@ class WebhookHandler final : public Handler {
                        .headers = m_options.headers,
                        .body = envelope ? event_envelope(record) : std::string(record.value.value_or("")),
                        .deadline = context.deadline,
-                       .stop = context.stop};
+                       .stop = context.stop,
+                       .long_answer = net::LongAnswer::cut};
     const auto add = [&call](std::string_view name, std::string_view value) {
       call.headers.push_back(fmt::format("{}: {}", name, header_value(value)));
     };

@@ -22,7 +22,8 @@ struct WebhookOptions {
 };
 
 /// 2xx is done. 408, 425, 429 and 5xx are tried again (after the server's Retry-After), as is a server that
-/// cannot be reached; every other status is a reject. The client outlives it.
+/// cannot be reached; every other status is a reject. The body of the answer, however long, counts for
+/// nothing. The client outlives it.
 [[nodiscard]] std::unique_ptr<Handler> make_webhook_handler(WebhookOptions options, net::HttpClient& client);
 
 /// `text` as a header's value: what is no printable ASCII, and %, as %XX.

@@ -117,12 +117,15 @@ std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count,
 
 std::size_t Transfer::take_told(std::string_view bytes) {
   std::string& body = m_request.told->body;
-  if (bytes.size() > m_policy.limits.max_bytes - body.size()) {
-    m_abort = Abort::body_too_large;
-    return 0;
+  const std::uint64_t room = m_policy.limits.max_bytes - body.size();
+  if (bytes.size() <= room) {
+    body += bytes;
+    return bytes.size();
   }
-  body += bytes;
-  return bytes.size();
+  const bool cut = m_request.call->long_answer == LongAnswer::cut;
+  if (cut) body += bytes.substr(0, room);
+  m_abort = cut ? Abort::body_not_wanted : Abort::body_too_large;
+  return 0;
 }
 
 bool Transfer::write_all(const char* data, std::size_t size) {
@@ -184,6 +187,7 @@ void Transfer::set_call(const HttpCall& call) {
     static_cast<void>(m_headers.release());
     m_headers.reset(longer);
   };
+  if (call.long_answer == LongAnswer::cut) set(CURLOPT_MAXFILESIZE_LARGE, curl_off_t{0});
   add("Expect:");  // never wait for a 100 before the body
   for (const std::string& header : call.headers) add(header.c_str());
   set(CURLOPT_HTTPHEADER, m_headers.get());

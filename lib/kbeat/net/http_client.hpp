@@ -14,6 +14,12 @@
 
 namespace kbeat::net {
 
+/// What a body above HttpClientPolicy::max_answer means.
+enum class LongAnswer {
+  fails,  ///< Error{too_large}
+  cut,    ///< the status counts: the body ends there, and so does the connection
+};
+
 struct HttpCall {
   std::string method = "GET";
   std::string url;
@@ -21,6 +27,7 @@ struct HttpCall {
   std::string body;                  ///< sent unless the method is GET
   SteadyTime deadline;
   std::stop_token stop;
+  LongAnswer long_answer = LongAnswer::fails;
 };
 
 /// What the server said, whatever its status. Redirects are not followed.

@@ -15,7 +15,8 @@ namespace {
 std::unique_ptr<Codec> make_codec(const RegisteredSchema& schema) {
   switch (schema.kind) {
     case RegisteredKind::avro: return make_avro_codec(schema.text, schema.imports);
-    case RegisteredKind::json: return make_json_codec(schema.text, schema.imports);
+    case RegisteredKind::json:
+      return make_json_codec(schema.text, schema.imports, fmt::format("{} of the registry", schema.id));
     case RegisteredKind::protobuf: return make_protobuf_codec(schema.text, schema.imports);
   }
   return nullptr;
@@ -27,12 +28,14 @@ RegistryCodec::RegistryCodec(const std::string& url, Clock& clock)
     : m_client(net::open_http_client({.private_addresses = net::Allowed::yes})),
       m_registry(url, *m_client, clock) {}
 
-std::optional<std::string> RegistryCodec::decode(std::string_view value) {
+std::optional<std::string> RegistryCodec::decode(std::string_view value, Misfit misfit) {
   const auto framed = read_frame(value);
   if (!framed) return std::nullopt;
   const auto with = codec(framed->id);
   try {
-    return with->decode(framed->payload);
+    std::string json = with->decode(framed->payload);
+    if (misfit == Misfit::refused) with->check(json);
+    return json;
   } catch (const Error& error) {
     throw Error(error.code(), fmt::format("schema {}: {}", framed->id, error.what()));
   }

@@ -14,6 +14,9 @@
 
 namespace kbeat::schema {
 
+/// What becomes of a value that can be read and is not what its schema asks for.
+enum class Misfit { shown, refused };
+
 /// Owns its client; private addresses are allowed, since a registry is named by the user and lies in their
 /// network. Safe to call from several threads.
 class RegistryCodec {
@@ -22,7 +25,7 @@ class RegistryCodec {
 
   /// The value as JSON; nothing when it has no frame. Throws Error{bad_input} for a value or schema that is
   /// wrong, and a retryable Error{unreachable} when the registry is away.
-  [[nodiscard]] std::optional<std::string> decode(std::string_view value);
+  [[nodiscard]] std::optional<std::string> decode(std::string_view value, Misfit misfit);
   /// JSON by the newest schema of the subject (`TOPIC-value`), framed; `message` as Codec has it. Throws as
   /// above.
   [[nodiscard]] std::string encode(std::string_view json, const std::string& subject,

@@ -1,6 +1,8 @@
 // The validator on valijson, alone in a shared object of its own.
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -40,6 +42,19 @@ bool has_long_key(const json& value) {
   return false;
 }
 
+/// Since draft 6 a number without a fraction, such as 1.0 or 1e2, is an integer; the library goes by how it
+/// was written. What does not fit 64 bits stays as it is.
+void make_integers(json& value) {
+  constexpr double k_bound = 9223372036854775808.0;
+  if (value.is_structured()) {
+    for (json& inner : value) make_integers(inner);
+  } else if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (number >= -k_bound && number < k_bound && std::trunc(number) == number)
+      value = static_cast<std::int64_t>(number);
+  }
+}
+
 class ValijsonValidator final : public Validator {
  public:
   ValijsonValidator(std::string_view text, const std::string& what) {
@@ -53,10 +68,11 @@ class ValijsonValidator final : public Validator {
 
   std::vector<std::string> faults(std::string_view text) const override {
     thread_local valijson::Validator validator(valijson::Validator::kStrongTypes);
-    const json document = json::parse(text, nullptr, false);
+    json document = json::parse(text, nullptr, false);
     if (document.is_discarded()) return {"it is not JSON"};
     if (has_long_key(document))
       return {fmt::format("a field's name is longer than {} bytes", k_longest_matched)};
+    make_integers(document);
     valijson::ValidationResults results;
     try {
       if (validator.validate(m_schema, Adapter(document), &results)) return {};

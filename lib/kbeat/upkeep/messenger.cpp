@@ -11,7 +11,6 @@
 #include "kbeat/base/bounded_child.hpp"
 #include "kbeat/base/child_process.hpp"
 #include "kbeat/base/error.hpp"
-#include "kbeat/base/escape.hpp"
 #include "kbeat/base/log.hpp"
 #include "kbeat/base/memory_file.hpp"
 #include "kbeat/base/split_words.hpp"
@@ -28,14 +27,6 @@ class LogMessenger final : public Messenger {
   }
   [[nodiscard]] std::string name() const override { return "log"; }
 };
-
-std::string end_of(const ChildReport& report) {
-  if (report.end == ChildEnd::timed_out) return "did not end in time";
-  if (report.end == ChildEnd::stopped) return "was stopped";
-  if (report.end == ChildEnd::too_much) return "wrote too much";
-  if (WIFSIGNALED(report.status)) return fmt::format("was ended by signal {}", WTERMSIG(report.status));
-  return fmt::format("ended with {}", WEXITSTATUS(report.status));
-}
 
 class ExecMessenger final : public Messenger {
  public:
@@ -57,9 +48,7 @@ class ExecMessenger final : public Messenger {
     const bool exited = report.end == ChildEnd::exited && WIFEXITED(report.status);
     if (exited && WEXITSTATUS(report.status) == 0) return;
     const bool hopeless = exited && WEXITSTATUS(report.status) != EX_TEMPFAIL;
-    throw Error(ErrorCode::undelivered,
-                fmt::format("{} {}{}{}", m_words.front(), end_of(report), report.faults.empty() ? "" : ": ",
-                            clean_utf8(report.faults, 500)),
+    throw Error(ErrorCode::undelivered, fmt::format("{} {}", m_words.front(), end_text(report)),
                 hopeless ? Retryable::no : Retryable::yes);
   }
   [[nodiscard]] std::string name() const override { return fmt::format("exec {}", m_words.front()); }
@@ -82,7 +71,8 @@ class WebhookMessenger final : public Messenger {
          .headers = {"Content-Type: application/json", fmt::format("Idempotency-Key: {}", message.id)},
          .body = message.json,
          .deadline = std::chrono::steady_clock::now() + m_timeout,
-         .stop = std::move(stop)});
+         .stop = std::move(stop),
+         .long_answer = net::LongAnswer::cut});
     if (const auto* failure = std::get_if<net::FetchFailure>(&result)) throw Error(failure->error);
     const auto& answer = std::get<net::HttpAnswer>(result);
     if (answer.status >= 200 && answer.status < 300) return;

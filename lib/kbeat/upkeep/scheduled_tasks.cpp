@@ -58,11 +58,7 @@ void run_program(const TaskParts& parts, const config::ScheduleSettings& schedul
   if (report.end == ChildEnd::too_much)
     throw Error(ErrorCode::too_large, fmt::format("{} wrote too much", program));
   if (WIFEXITED(report.status) && WEXITSTATUS(report.status) == 0) return;
-  const std::string end = WIFSIGNALED(report.status)
-                              ? fmt::format("was ended by signal {}", WTERMSIG(report.status))
-                              : fmt::format("ended with {}", WEXITSTATUS(report.status));
-  throw Error(ErrorCode::io, fmt::format("{} {}{}{}", program, end, report.faults.empty() ? "" : ": ",
-                                         clean_utf8(report.faults, 500)));
+  throw Error(ErrorCode::io, fmt::format("{} {}", program, end_text(report)));
 }
 
 std::unique_ptr<sqlite::Database> open_database(const TaskParts& parts) {

@@ -1,5 +1,6 @@
 """Routes of one's own: programs, topics and URLs as handlers, on the command line and in the config."""
 
+import contextlib
 import http.server
 import json
 import sqlite3
@@ -144,8 +145,11 @@ class Hook(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        if not self.server.body:
+            self.send_header("Content-Length", "0")
         self.end_headers()
+        with contextlib.suppress(OSError):  # nobody has to read it to its end
+            self.wfile.write(self.server.body)
 
     def log_message(self, *_):
         pass
@@ -154,7 +158,7 @@ class Hook(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def hook():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    server.calls, server.answers = [], []
+    server.calls, server.answers, server.body = [], [], b""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     server.url = f"http://127.0.0.1:{server.server_port}"
@@ -183,6 +187,14 @@ def test_a_webhooks_status_decides_between_retry_and_reject(orders, hook):
     assert len(hook.calls) == 3
     assert sorted(row["outcome"] for row in rows.values()) == ["dead_letter", "done"]
     assert [row["error"] for row in rows.values() if row["error"]] == [f"{hook.url} answered with HTTP status 422"]
+
+
+@pytest.mark.parametrize("length", [{}, {"Content-Length": str(3 << 20)}])
+def test_a_webhooks_status_counts_however_long_its_body_is(orders, hook, length):
+    hook.answers, hook.body = [(200, length), (503, length), (200, length)], b"x" * (3 << 20)
+    result = orders("consume", "orders", "-e", "--webhook", hook.url, "--allow-private-addresses", "--retry-delay", "1ms")
+    assert [(row["outcome"], row["result"]) for row in result.rows] == [("done", {"status": 200})] * 2
+    assert len(hook.calls) == 3
 
 
 def test_a_webhook_is_not_called_at_a_private_address_unless_told(orders, hook):

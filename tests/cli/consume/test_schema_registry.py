@@ -72,6 +72,29 @@ def test_a_value_that_its_schema_does_not_describe_is_a_dead_letter_with_its_own
     assert len(letters) == 2
 
 
+def test_a_value_that_its_json_schema_does_not_describe_is_a_dead_letter(kbeat, registry):
+    registry.answers["/schemas/ids/4"] = {"schemaType": "JSON", "schema": json.dumps(
+        {"type": "object", "required": ["session_id"], "properties": {"timer_sec": {"type": "integer"}}})}
+    misfit = framed(4, b'{"event_id":"b","event_type":"Q","session_id":"s","timer_sec":"x"}')
+    produce(kbeat, framed(4, b'{"event_id":"a","event_type":"Q","session_id":"s","timer_sec":7}'), misfit)
+    result = kbeat("consume", "quiz-events", "-e", env={"SCHEMA_REGISTRY_URL": registry.url})
+    assert [row["outcome"] for row in result.rows] == ["done", "dead_letter"]
+    assert "schema 4: the value does not fit its schema: /timer_sec" in result.rows[1]["error"]
+    (letter,) = kbeat("dlq", "inspect", "-J", "--where", "timer_sec == 'x'", env={"SCHEMA_REGISTRY_URL": registry.url}).rows
+    assert json.loads(letter["payload"])["originalEvent"].encode() == misfit
+    assert registry.asked.count("/schemas/ids/4") == 2
+
+
+def test_a_json_schema_of_a_newer_draft_is_said_once_and_refuses_no_value(kbeat, registry):
+    registry.answers["/schemas/ids/5"] = {"schemaType": "JSON", "schema": '{"unevaluatedProperties":false}'}
+    produce(kbeat, *[framed(5, b'{"event_id":"e%d","event_type":"Q","session_id":"s"}' % i) for i in range(3)],
+            framed(5, b"{"))
+    result = kbeat("consume", "quiz-events", "-e", env={"SCHEMA_REGISTRY_URL": registry.url})
+    assert [row["outcome"] for row in result.rows] == ["done"] * 3 + ["dead_letter"]
+    assert result.err.count("schema 5 of the registry: unevaluatedProperties is newer than draft 7") == 1
+    assert "its values need only be JSON" in result.err
+
+
 @pytest.mark.parametrize("status", [503, 401])
 def test_a_registry_that_is_away_is_waited_for(kbeat, registry, status):
     registry.status = status

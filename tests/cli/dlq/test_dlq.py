@@ -114,6 +114,25 @@ def test_archive_and_discard_close_letters_and_the_archive_keeps_the_body(kbeat)
     assert state["state"] == "archived" and state["reason"] == "kept" and state["host"]
 
 
+def test_letters_are_chosen_by_every_category_that_stats_counts(kbeat):
+    fail(kbeat, 1)
+    put(kbeat, "plain")
+    put(kbeat, "late", [("kafka_dlt-original-topic", b"orders"), ("kafka_dlt-exception-fqcn", b"a.TimeoutException")])
+    counts = {row["category"]: row["count"] for row in kbeat("dlq", "stats").rows}
+    assert counts == {"schema": 1, "foreign": 1, "timeout": 1}
+    assert {name: len(inspect(kbeat, "--category", name)) for name in counts} == counts
+    assert kbeat("dlq", "discard", "--category", "foreign", "--yes").code == 0
+    assert {row["form"] for row in inspect(kbeat)} == {"kbeat", "spring"}
+    assert inspect(kbeat, "--category", "damaged") == []
+
+
+def test_at_most_none_is_none(kbeat):
+    fail(kbeat, 2)
+    assert inspect(kbeat, "-c", "0") == [] and len(inspect(kbeat, "-c", "1")) == 1
+    result = kbeat("dlq", "discard", "--all", "-c", "0", "--yes")
+    assert result.code == 2 and "-c" in result.err and len(inspect(kbeat)) == 2
+
+
 def test_what_changes_something_needs_consent_and_a_choice(kbeat):
     fail(kbeat, 1)
     for command in ("retry", "archive", "discard"):
@@ -272,6 +291,22 @@ def test_watch_tells_growth_and_can_end_by_it(kbeat, tmp_path):
     line = json.loads(out)
     assert line["dlq"] == DLQ and line["new"] >= 1 and line["open"] == 1 + line["new"]
     assert json.loads((tmp_path / "paged").read_text()) == line
+
+
+def test_watch_wants_its_program_at_the_start_and_tells_how_it_ended(kbeat, tmp_path):
+    fail(kbeat, 1)
+    result = kbeat("dlq", "watch", "--exec", tmp_path / "absent")
+    assert result.code == 2 and f"--exec: there is no program {tmp_path}/absent that may be run" in result.err
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\nexit 3\n")
+    pager.chmod(0o755)
+    process = kbeat.start("dlq", "watch", "--interval", "50ms", "--exit-on-growth", "--exec", pager, "-v",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while b"1 letters open" not in process.stderr.readline():
+        assert process.poll() is None
+    fail(kbeat, 1, first=10)
+    _, err = process.communicate(timeout=60)
+    assert f"{pager} ended with 3" in err.decode()
 
 
 def test_watch_ends_well_when_nothing_grew(kbeat):

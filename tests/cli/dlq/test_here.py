@@ -55,6 +55,39 @@ def test_an_event_handled_here_is_not_handled_again_by_its_group(kbeat, tmp_path
     assert inspect(kbeat) == []
 
 
+def test_an_event_is_handled_as_of_its_own_time(kbeat, tmp_path):
+    """Also by what comes of it when it fails again."""
+    handler = tmp_path / "handler"
+    handler.write_text(f"#!/bin/sh\ncat >> {tmp_path}/seen; exit 1\n")
+    handler.chmod(0o755)
+    (kbeat.home / "c.toml").write_text(f'[[route]]\ntopic = "jobs"\nhandler = "exec"\ncommand = ["{handler}"]\n')
+    kbeat("produce", "jobs", stdin='{"event_id":"e1","event_type":"T"}\n')
+    kbeat("--config", "c.toml", "consume", "jobs", "-e", "-q")
+    for _ in range(2):
+        assert kbeat("--config", "c.toml", "dlq", "retry", "--all", "--here", "--yes").code == 5
+    first, *later = [json.loads(line) for line in (tmp_path / "seen").read_text().splitlines()]
+    assert first["ts"] > 0
+    assert [(seen["ts"], seen["tstype"]) for seen in later] == [(first["ts"], "create")] * 2
+    stamps = {header["value"] for letter in records(kbeat, DLQ) for header in letter["headers"]
+              if header["key"] == "kbeat.dlq.timestamp"}
+    assert stamps == {str(first["ts"])}
+
+
+def test_a_letter_that_nobody_here_handles_stays_open(kbeat):
+    fail(kbeat, 1)
+    for topic in ("jobs", "beats-events"):
+        kbeat("produce", topic, stdin='{"event_id":"e1","event_type":"T","type":"T","payload":{}}\n')
+    kbeat("consume", "jobs", "beats-events", "-e", "-q", "--exec", "/bin/false")
+    plan = kbeat("dlq", "retry", "--all", "--here", "--dry-run").rows
+    assert sum(row["letters"] for row in plan if row["what"] == "left") == 2
+    result = kbeat("dlq", "retry", "--all", "--here", "--patch", '{"content":"c"}', "--yes")
+    assert result.code == 5
+    assert [(row["topic"], row["outcome"]) for row in result.rows] == [("notifications", "done")]
+    assert "1 letters left: no handler here takes events of jobs, which failed in exec:false: add its [[route]]" in result.err
+    assert "1 letters left: no handler here takes events of type T of beats-events, which failed in exec:false" in result.err
+    assert {row["topic"] for row in inspect(kbeat)} == {"jobs", "beats-events"}
+
+
 def test_it_excludes_other_targets(kbeat):
     fail(kbeat, 1)
     for other in (("--to", "x"), ("--to-brokers", "127.0.0.1:1")):

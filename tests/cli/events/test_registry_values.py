@@ -108,6 +108,17 @@ def test_events_are_checked_behind_their_frame(kbeat, ask):
     assert result.code == 2 and result.rows[0]["type"] == "ORDER" and "session_id" in result.rows[0]["error"]
 
 
+def test_a_value_that_its_json_schema_does_not_describe_is_invalid_and_shown_all_the_same(kbeat, ask):
+    misfit = VALUES["json"][:5] + b'{"event_id":"js2","event_type":"ORDER","total":-1}'
+    put(kbeat, "golden-json", VALUES["json"])
+    put(kbeat, "golden-json", misfit)
+    envelopes = kbeat("consume", "golden-json", "--print", "-J", "-e").out
+    result = ask("events", "validate", "-J", stdin=envelopes)
+    assert result.code == 2 and [row["verdict"] for row in result.rows] == ["unknown", "invalid"]
+    assert "schema 2: the value does not fit its schema: /total" in result.rows[1]["error"]
+    assert [row["total"] for row in ask("consume", "golden-json", "--print", "-e", "--decode").rows] == [5, -1]
+
+
 def test_schemas_of_the_registry_are_shown_by_subject_and_id(ask):
     by_subject = ask("events", "schema", "golden-json-value")
     assert by_subject.code == 0 and json.loads(by_subject.text)["title"] == "Order"

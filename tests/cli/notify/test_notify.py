@@ -187,8 +187,16 @@ def test_a_program_that_fails_says_why_and_75_asks_for_another_try(kbeat, store)
     file.chmod(0o755)
     result = kbeat("-q", "notify", "process", "--exec", file, "--retry-delay", "1ms", "--max-retries", "3")
     assert result.code == 1
-    assert result.rows[0]["attempts"] == 4 and "no paper" in result.rows[0]["error"]
+    assert result.rows[0]["attempts"] == 4 and result.rows[0]["error"] == f"{file} ended with 75: no paper"
     assert len((kbeat.home / "tries").read_text().split()) == 4
+
+
+def test_a_program_of_the_config_that_is_not_there_is_noticed_before_any_row(kbeat, store):
+    add_rows(store, 1)
+    (kbeat.home / "c.toml").write_text('[notify]\nexec = "./absent"\n')
+    result = kbeat("--config", "c.toml", "notify", "process")
+    assert result.code == 2 and "notify.exec: there is no program ./absent that may be run" in result.err
+    assert kbeat("notify", "list").rows[0]["attempts"] == 0
 
 
 def test_a_signal_ends_it_after_the_row_in_hand_and_gives_the_others_back(kbeat, store, deliverer):
@@ -209,6 +217,8 @@ def test_a_signal_ends_it_after_the_row_in_hand_and_gives_the_others_back(kbeat,
     (["list", "--sent", "--unsent"], "exclude each other"),
     (["process", "--exec", "a", "--webhook", "http://x"], "give one of exec and webhook"),
     (["process", "--webhook", "ftp://x"], "http or https"),
+    (["process", "--exec", "./absent x"], "--exec: there is no program ./absent that may be run"),
+    (["send", "--user", "u", "--event", "e", "c", "--exec", "absent"], "--exec: there is no program absent that may be run"),
 ])
 def test_contradictions_are_wrong_usage(kbeat, arguments, complaint):
     result = kbeat("notify", *arguments)

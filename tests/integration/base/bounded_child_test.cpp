@@ -46,6 +46,13 @@ TEST_CASE("a child's output, faults and exit status come back", "[base][children
   CHECK(WTERMSIG(run("kill -SEGV $$").status) == SIGSEGV);
 }
 
+TEST_CASE("a child's end in words has what it said, without the end of its line", "[base][children]") {
+  CHECK(end_text(run("echo no paper >&2; exit 3")) == "ended with 3: no paper");
+  CHECK(end_text(run("exit 1")) == "ended with 1");
+  CHECK(end_text(run("kill -SEGV $$")) == "was ended by signal 11");
+  CHECK(end_text(run("sleep 60", 50ms)) == "did not end in time");
+}
+
 TEST_CASE("a child and its own children are killed at the deadline or on request", "[base][children]") {
   CHECK(run("sleep 60 & sleep 60", 50ms).end == ChildEnd::timed_out);
   std::stop_source stop;

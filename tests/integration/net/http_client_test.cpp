@@ -57,6 +57,27 @@ TEST_CASE("a call does not follow a redirect, reach a private address or read wi
         ErrorCode::too_large);
 }
 
+TEST_CASE("a call may take the status of an answer whose body is too long", "[net]") {
+  HttpServer server;
+  server.on("/told", "HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n123456789");
+  server.on("/untold", [](test::HttpPeer& peer) {
+    peer.send("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n12345");
+    peer.send("6789");
+  });
+  const auto client = open_http_client({.private_addresses = Allowed::yes, .max_answer = 3});
+  for (const auto& [path, status] : {std::pair{"/told", 201L}, std::pair{"/untold", 503L}}) {
+    HttpCall call;
+    call.url = server.url(path);
+    call.deadline = SystemClock().steady() + 2s;
+    CHECK(code_of(client->call(call)) == ErrorCode::too_large);
+    call.long_answer = LongAnswer::cut;
+    const HttpResult result = client->call(call);
+    const auto& answer = std::get<HttpAnswer>(result);
+    CHECK(answer.status == status);
+    CHECK(answer.body == "123");
+  }
+}
+
 TEST_CASE("a server that does not answer in time is a time-out", "[net]") {
   HttpServer server;
   server.on("/slow", [](test::HttpPeer& peer) { peer.stall(10s); });

@@ -31,6 +31,8 @@ TEST_CASE("a schema that cannot be trusted with events is refused", "[schema]") 
       {R"({"allOf":[{"anyOf":[{"$ref":"#"}]}]})", "refers to itself without end"},
       {R"({"properties":{"a":{"prefixItems":[]}}})", "newer than draft 7"},
       {R"({"type":"strnig"})", "schema mine: "},
+      {R"({"properties":{"a":{"pattern":"(?<=a)b"}}})", "\"(?<=a)b\" is no pattern"},
+      {R"({"patternProperties":{"(":{}}})", "\"(\" is no pattern"},
   };
   for (const auto& [text, reason] : schemas) {
     CAPTURE(text);
@@ -47,6 +49,15 @@ TEST_CASE("a schema may refer to itself below a property, and name one like a ke
   CHECK(tree->faults(R"({"child":{"child":{"n":1}}})").empty());
   CHECK(tree->faults(R"({"child":{"child":{"n":"x"}}})").front() ==
         "/child/child/n: Value type not permitted by 'type' constraint.");
+}
+
+TEST_CASE("a number without a fraction is an integer, however it is written", "[schema]") {
+  const auto validator =
+      compile_schema(R"({"items":{"type":"integer"},"properties":{"n":{"const":2.0}}})", "n");
+  for (const char* const fits : {"[1.0,1e2,-0.0,-3.0e0,9007199254740993]", R"({"n":2})", R"({"n":2.0})"})
+    CHECK(validator->faults(fits).empty());
+  for (const char* const misfit : {"[1.5]", "[1e-2]", R"(["1.0"])", R"({"n":2.5})"})
+    CHECK_FALSE(validator->faults(misfit).empty());
 }
 
 TEST_CASE("a string under a pattern is bounded, a huge one is a fault and no crash", "[schema]") {

@@ -175,6 +175,17 @@ TEST_CASE("a JSON Schema is looked at when something is encoded, with those that
   CHECK_THROWS_WITH(order->encode(R"({"x":1})"), Catch::Contains("/x"));
 }
 
+TEST_CASE("what a JSON Schema does not describe can be read and is told apart", "[schema]") {
+  const auto order = make_json_codec(R"({"properties":{"total":{"type":"integer"}}})", {});
+  CHECK(order->decode(R"({"total":"x"})") == R"({"total":"x"})");
+  CHECK_NOTHROW(order->check(R"({"total":1})"));
+  CHECK_THROWS_WITH(order->check(R"({"total":"x"})"), Catch::Contains("does not fit its schema: /total"));
+  const auto newer = make_json_codec(R"({"unevaluatedProperties":false})", {}, "5");
+  CHECK_NOTHROW(newer->check(R"({"a":1})"));
+  CHECK_THROWS_WITH(newer->encode(R"({"a":1})"),
+                    Catch::StartsWith("schema 5: unevaluatedProperties is newer"));
+}
+
 TEST_CASE("a frame is a zero byte and an id in four", "[schema]") {
   CHECK(frame(258, "x") == bytes({0, 0, 0, 1, 2, 'x'}));
   CHECK(read_frame(bytes({0, 0, 0, 1, 2, 'x'}))->id == 258);

@@ -65,6 +65,30 @@ TEST_CASE("Spring's binary numbers are read, even when their bytes look like dig
   CHECK(original_headers(seen.letter).empty());
 }
 
+TEST_CASE("letters of Spring's retry topics are Spring's", "[dlq][foreign]") {
+  const Seen seen(
+      {{"mine", "1"},
+       {"kafka_original-topic", "orders"},
+       {"kafka_original-partition", Bytes("\0\0\0\x02", 4)},
+       {"kafka_original-offset", Bytes("\0\0\0\0\0\0\x01\x2c", 8)},
+       {"kafka_original-timestamp", Bytes("\0\0\x01\x9b\x76\xda\x80\0", 8)},
+       {"kafka_original-timestamp-type", "CreateTime"},
+       {"kafka_exception-fqcn", "org.springframework.kafka.listener.ListenerExecutionFailedException"},
+       {"kafka_exception-message", "no stock"},
+       {"kafka_exception-stacktrace", "at ..."},
+       {"retry_topic-attempts", Bytes("\0\0\0\x03", 4)},
+       {"retry_topic-backoff-timestamp", "1"}});
+  CHECK(seen.letter.form == LetterForm::spring);
+  CHECK(seen.letter.topic == "orders");
+  CHECK(seen.letter.partition == Partition{2});
+  CHECK(seen.letter.offset == Offset{300});
+  CHECK(seen.letter.timestamp == WallTime{Milliseconds{0x19b'76da'8000}});
+  CHECK(seen.letter.error == "no stock");
+  CHECK(seen.letter.attempts == 3);
+  REQUIRE(original_headers(seen.letter).size() == 1);
+  CHECK(original_headers(seen.letter)[0].name == "mine");
+}
+
 TEST_CASE("Streams, share groups, Spring Cloud Stream, SmallRye and Watermill are known", "[dlq][foreign]") {
   const auto check = [](std::vector<Header> headers, LetterForm form) {
     const Seen seen(std::move(headers));
