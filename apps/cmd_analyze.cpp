@@ -188,7 +188,7 @@ int run_analyze(const AnalyzeFlags& flags, Context& context) {
   if (!flags.compare.empty()) return run_comparison(flags, context);
   if (flags.audio.empty()) throw Error(ErrorCode::usage, "audio is required: name files, folders, URLs or -");
   const std::vector<AudioSource> sources = find_audio(flags.audio);
-  check_sources(flags, sources);
+  check_sources(flags, sources, context.io.in());
   return analyze_sources(sources, flags, context, nullptr);
 }
 

@@ -227,6 +227,23 @@ def test_what_is_written_is_never_the_audio_itself(kbeat, music, tmp_path):
     assert kbeat("analyze", track, "--click", tmp_path).code == 2
 
 
+def test_a_file_url_of_what_is_written_is_the_audio_itself_too(kbeat, music, tmp_path):
+    track = tmp_path / "my track.wav"
+    track.write_bytes((music / "one.wav").read_bytes())
+    (tmp_path / "link.png").symlink_to(track)
+    (tmp_path / "other.wav").hardlink_to(track)
+    folder = f"file://{tmp_path}"
+    for url in (f"{folder}/my%20track.wav", f"FILE://localhost{tmp_path}/m%79%20track.wav", f"{folder}/./other.wav"):
+        for flags in (["--click", track], ["--plot", tmp_path / "link.png"]):
+            done = kbeat("analyze", url, "--allow-file-urls", *flags)
+            assert (done.code, done.text) == (2, "") and "that is the audio itself" in done.err
+    with open(track, "rb") as stdin:
+        running = kbeat.start("analyze", "-", "--plot", tmp_path / "link.png", stdin=stdin, stderr=subprocess.PIPE)
+        assert b"that is the audio itself" in running.communicate(timeout=30)[1] and running.returncode == 2
+    assert track.read_bytes() == (music / "one.wav").read_bytes()
+    assert kbeat("analyze", f"{folder}/my%20track.wav", "--allow-file-urls", "--click", tmp_path / "new.wav").code == 0
+
+
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/dev/full"])
 def test_a_device_is_refused_at_once(kbeat, name):
     done = kbeat("analyze", name)
