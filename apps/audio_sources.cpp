@@ -18,6 +18,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/net/redact_url.hpp"
 #include "kbeat/net/temporary_file.hpp"
 
 namespace kbeat::app {
@@ -174,6 +175,10 @@ std::vector<AudioSource> find_audio(const std::vector<std::string>& words) {
     }
   }
   return sources;
+}
+
+std::string shown_name(const AudioSource& source) {
+  return source.kind == AudioKind::url ? net::redact_url(source.name) : source.name;
 }
 
 net::FetchedFile open_audio(const AudioSource& source, int input, net::Downloader& downloader,

@@ -329,6 +329,18 @@ def test_a_url_is_fetched_but_not_from_private_addresses_unasked(kbeat, server):
     assert [row["key"] for row in done.rows] == ["A minor"]
 
 
+def test_the_secrets_of_a_url_are_not_shown(kbeat, server, tmp_path):
+    url = f"{server}/{{}}.wav?token=t0ken"
+    done = kbeat("analyze", url.format("one"), "--allow-private-addresses", "--plot", tmp_path / "a.svg")
+    assert (done.code, done.err, done.rows[0]["path"]) == (0, "", url.format("one")), "a result is found by its name"
+    for refused in (url.format("one"), url.format("none"), url.format("none").replace("://", "://user:s3cr3t@")):
+        for flags in ([], ["--allow-private-addresses"]):
+            failed = kbeat("analyze", refused, *flags)
+            assert failed.code != 0 or refused == url.format("one")
+            assert "s3cr3t" not in failed.err and "t0ken" not in failed.err
+    assert failed.err.startswith(f"kbeat: {server}/none.wav?...: ")
+
+
 def test_a_closed_pipe_ends_quietly(kbeat, music):
     run = subprocess.run(["bash", "-c", f'set -o pipefail; {kbeat.program} analyze {"{}/one.wav ".format(music) * 40} | head -1'],
                          env=kbeat.environment(), capture_output=True, timeout=60)
