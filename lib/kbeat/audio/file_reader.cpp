@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kbeat/audio/audio_format.hpp"
+#include "kbeat/audio/channel_order.hpp"
 #include "kbeat/audio/mpeg_frame.hpp"
 #include "kbeat/audio/tag_values.hpp"
 #include "kbeat/base/error.hpp"
@@ -141,7 +142,7 @@ struct FileReader::Source {
   std::size_t skipped_into_block = 0;  ///< samples of the block that skip() left to be read
   std::size_t block_samples = 0;
   std::vector<float> block;
-  bool at_end = false;
+  bool at_end = false, in_vorbis_order = false;
   double max_seconds = 0;
 
   Source() = default;
@@ -157,6 +158,7 @@ struct FileReader::Source {
       return pread_fully(file.descriptor, offset, into);
     };
     file.first = static_cast<sf_count_t>(check_audio_format(read_at));
+    in_vorbis_order = has_vorbis_order(read_at);
     file.before = missing_length_tag(read_at, static_cast<std::uint64_t>(file.first));
     file.size += std::ssize(file.before) - file.first;
     info.tags = read_tags(read_at);
@@ -201,7 +203,9 @@ struct FileReader::Source {
     if (decoded_frames > max_frames)
       throw Error(ErrorCode::bad_input,
                   fmt::format("the audio is longer than the limit of {} s", max_seconds));
-    block_samples = static_cast<std::size_t>(frames) * static_cast<std::size_t>(info.channels);
+    const auto channels = static_cast<std::size_t>(info.channels);
+    block_samples = static_cast<std::size_t>(frames) * channels;
+    if (in_vorbis_order) from_vorbis_order(std::span(block).first(block_samples), channels);
     return true;
   }
 };

@@ -42,8 +42,9 @@ class FileReader {
 
   [[nodiscard]] const AudioInfo& info() const;
 
-  /// The next interleaved samples, at most k_block_frames frames, valid until the next call; empty at the
-  /// end. The caller may change them. Throws Error{bad_input} past the limit on length.
+  /// The next interleaved samples, channels in the order of WAV, at most k_block_frames frames, valid until
+  /// the next call; empty at the end. The caller may change them. Throws Error{bad_input} past the limit on
+  /// length.
   [[nodiscard]] std::span<float> read();
 
   /// Reads and drops what comes before `seconds`; decoded frames all count.
