@@ -28,7 +28,7 @@ void add_what_to_measure(CLI::App& app, AnalyzeFlags& flags) {
       ->type_name("SET")
       ->group(k_what)
       ->capture_default_str();
-  app.add_option("--tempo-range", flags.tempo_range, "between which tempos the answer lies, such as 70-140")
+  app.add_option("--tempo-range", flags.tempo_range, "between which tempos the answer lies, if there is one, such as 70-140")
       ->type_name("LO-HI")
       ->group(k_what);
   app.add_option("--style", flags.style,
