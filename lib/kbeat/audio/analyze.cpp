@@ -300,6 +300,7 @@ Analysis analyze(FileReader& reader, const AnalyzeOptions& options) {
   out.core.codec = info.codec;
   out.tags = info.tags;
   if (reader.truncated()) out.core.flags.emplace_back("truncated");
+  if (reader.has_more_streams()) out.core.flags.emplace_back("more_streams");
   return out;
 }
 

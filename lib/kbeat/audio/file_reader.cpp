@@ -16,6 +16,7 @@
 
 #include "kbeat/audio/audio_format.hpp"
 #include "kbeat/audio/channel_order.hpp"
+#include "kbeat/audio/container_length.hpp"
 #include "kbeat/audio/mpeg_frame.hpp"
 #include "kbeat/audio/tag_values.hpp"
 #include "kbeat/base/error.hpp"
@@ -143,6 +144,7 @@ struct FileReader::Source {
   std::size_t block_samples = 0;
   std::vector<float> block;
   bool at_end = false, in_vorbis_order = false;
+  Promise promise;
   double max_seconds = 0;
 
   Source() = default;
@@ -159,7 +161,10 @@ struct FileReader::Source {
     };
     file.first = static_cast<sf_count_t>(check_audio_format(read_at));
     in_vorbis_order = has_vorbis_order(read_at);
-    file.before = missing_length_tag(read_at, static_cast<std::uint64_t>(file.first));
+    promise = promise_of(read_at, static_cast<std::uint64_t>(file.size));
+    MpegStart start = mpeg_start(read_at, static_cast<std::uint64_t>(file.first));
+    file.first = static_cast<sf_count_t>(start.first);
+    file.before = std::move(start.length_tag);
     file.size += std::ssize(file.before) - file.first;
     info.tags = read_tags(read_at);
     SF_VIRTUAL_IO io{virtual_size, virtual_seek, virtual_read, virtual_write, virtual_tell};
@@ -186,7 +191,9 @@ struct FileReader::Source {
     info.channels = header.channels;
     set_tag(info.tags, TagName::title, text_tag(decoder.get(), SF_STR_TITLE));
     set_tag(info.tags, TagName::artist, text_tag(decoder.get(), SF_STR_ARTIST));
-    promised_frames = header.frames;
+    promised_frames = std::max(header.frames, static_cast<sf_count_t>(promise.frames));
+    // The length of layers I and II is a guess of libmpg123's.
+    if (info.codec == "mpeg") promised_frames = 0;
     // Float samples over full scale are what they are; integers are scaled to ±1.
     sf_command(decoder.get(), SFC_SET_NORM_FLOAT, nullptr, SF_TRUE);
   }
@@ -260,8 +267,13 @@ void FileReader::skip(double seconds) {
 }
 
 bool FileReader::truncated() const {
-  return m_source->at_end && m_source->promised_frames > m_source->decoded_frames &&
-         m_source->promised_frames != SF_COUNT_MAX;
+  const bool short_of_promise =
+      m_source->promised_frames > m_source->decoded_frames && m_source->promised_frames != SF_COUNT_MAX;
+  return m_source->at_end && (short_of_promise || m_source->promise.cut);
+}
+
+bool FileReader::has_more_streams() const {
+  return m_source->promise.more_streams;
 }
 
 }  // namespace kbeat::audio

@@ -50,8 +50,12 @@ class FileReader {
   /// Reads and drops what comes before `seconds`; decoded frames all count.
   void skip(double seconds);
 
-  /// Whether the decoder stopped before the frames its header names; known once read() was empty.
+  /// Whether the file ends before the frames that its header names or without the end that its container
+  /// has; known once read() was empty.
   [[nodiscard]] bool truncated() const;
+
+  /// Whether other streams follow the one that is read.
+  [[nodiscard]] bool has_more_streams() const;
 
  private:
   struct Source;
