@@ -26,9 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 14> k_suffixes{".wav",  ".wave", ".flac", ".mp3",  ".ogg",
-                                                      ".oga",  ".opus", ".aif",  ".aiff", ".aifc",
-                                                      ".rf64", ".w64",  ".caf",  ".au"};
+constexpr std::array<std::string_view, 13> k_suffixes{".wav", ".wave", ".rf64", ".flac", ".mp3",
+                                                      ".mp2", ".mpga", ".ogg",  ".oga",  ".opus",
+                                                      ".aif", ".aiff", ".aifc"};
 constexpr std::uint64_t k_longest_stream = 4ull << 30;
 
 std::string lower(std::string text) {

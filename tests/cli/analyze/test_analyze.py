@@ -50,6 +50,13 @@ def test_a_folder_stands_for_the_audio_below_it_in_order(kbeat, music):
     assert [pathlib.Path(row["path"]).name for row in done.rows] == ["two.wav", "one.wav"]
 
 
+def test_in_a_folder_the_suffix_decides(kbeat, music, tmp_path):
+    sound = (music / "one.wav").read_bytes()
+    for suffix in ("wav", "MP2", "mpga", "rf64", "w64", "caf", "au", "dat"):
+        (tmp_path / f"a.{suffix}").write_bytes(sound)
+    assert [pathlib.Path(row["path"]).suffix for row in kbeat("analyze", tmp_path).rows] == [".MP2", ".mpga", ".rf64", ".wav"]
+
+
 def test_a_quoted_pattern_is_expanded(kbeat, music):
     assert [row["bpm"] for row in kbeat("analyze", f"{music}/*.wav").rows] == [pytest.approx(120, abs=0.05)]
 
