@@ -171,7 +171,8 @@ struct FileReader::Source {
     SF_INFO header{};
     decoder.reset(sf_open_virtual(&io, SFM_READ, &header, &file));
     if (!decoder)
-      throw Error(ErrorCode::bad_input, fmt::format("the audio cannot be decoded: {}", sf_strerror(nullptr)));
+      throw Error(ErrorCode::bad_input, fmt::format("the audio cannot be decoded ({}); {}",
+                                                    sf_strerror(nullptr), k_readable_formats));
     accept(header);
   }
 
@@ -179,7 +180,7 @@ struct FileReader::Source {
     info.codec = codec_name(header.format);
     if (info.codec.empty())
       throw Error(ErrorCode::bad_input,
-                  "the audio's codec is not one of those allowed; convert it to WAV or FLAC");
+                  "the audio's codec is not one of those allowed; " + std::string(k_readable_formats));
     if (header.channels < 1 || header.channels > k_max_channels)
       throw Error(ErrorCode::bad_input, fmt::format("the audio has {} channels; 1 to {} can be read",
                                                     header.channels, k_max_channels));

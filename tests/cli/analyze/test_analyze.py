@@ -316,6 +316,8 @@ def test_save_wants_an_id_for_stdin_and_only_one_file_for_an_id(kbeat, music):
     assert "give --beat-id" in kbeat("analyze", "-", "--save").err
     done = kbeat("analyze", music, "--save", "--beat-id", "b1")
     assert done.code == 2 and "one piece of audio, not 2" in done.err
+    done = kbeat("analyze", music / "one.wav", "--save", "--beat-id", "")
+    assert done.code == 2 and "--beat-id" in done.err
 
 
 @pytest.fixture

@@ -107,7 +107,16 @@ TEST_CASE("compressed WAV and AIFF never reach their decoders", "[audio][reader]
   CHECK_THAT(refusal(ulaw), Contains("compressed"));
   const auto au =
       folder.write("u.au", synth::tone(440, 1, 0.5, 8'000), 1, 8'000, SF_FORMAT_AU | SF_FORMAT_PCM_16);
-  CHECK_THAT(refusal(au), Contains("not audio of a known kind"));
+  CHECK_THAT(refusal(au), Contains("this is an AU file") && Contains("FLAC"));
+  const auto caf =
+      folder.write("u.caf", synth::tone(440, 1, 0.5, 8'000), 1, 8'000, SF_FORMAT_CAF | SF_FORMAT_PCM_16);
+  CHECK_THAT(refusal(caf), Contains("this is a CAF file") && Contains("FLAC"));
+  const auto w64 =
+      folder.write("u.w64", synth::tone(440, 1, 0.5, 8'000), 1, 8'000, SF_FORMAT_W64 | SF_FORMAT_PCM_16);
+  CHECK_THAT(refusal(w64), Contains("this is a Wave64 file") && Contains("FLAC"));
+  CHECK_THAT(
+      refusal(folder.write_bytes("a.m4a", std::string("\0\0\0\x20", 4) + "ftypM4A " + "\xFF\xFB\x90\x44")),
+      Contains("this is an MP4 file") && Contains("FLAC"));
 }
 
 TEST_CASE("rates and channel counts outside the limits are refused", "[audio][reader]") {
