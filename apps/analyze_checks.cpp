@@ -10,6 +10,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/net/file_url.hpp"
 #include "track_files.hpp"
 
 namespace kbeat::app {
@@ -23,13 +24,21 @@ bool is_same_file(const std::string& a, const std::string& b) {
   return fs::equivalent(a, b, missing) && !missing;
 }
 
-void check_written(const char* flag, const std::string& path, const std::vector<AudioSource>& sources) {
+/// Where the audio lies on this machine, whatever it was called; what is fetched has a name of no file.
+std::string path_of(const AudioSource& source, int input) {
+  if (source.kind == AudioKind::file) return source.name;
+  if (source.kind == AudioKind::input) return fmt::format("/proc/self/fd/{}", input);
+  return net::path_of_file_url(source.name).value_or("");
+}
+
+void check_written(const char* flag, const std::string& path, const std::vector<AudioSource>& sources,
+                   int input) {
   const std::string shown = escape_for_terminal(path, 200);
   if (sources.size() > 1) {
     throw Error(ErrorCode::usage,
                 fmt::format("{} names the file of one piece of audio, not of {}", flag, sources.size()));
   }
-  if (is_same_file(path, sources.front().name)) {
+  if (is_same_file(path, path_of(sources.front(), input))) {
     throw Error(
         ErrorCode::usage,
         fmt::format("{} {}: that is the audio itself, which would be lost; give another name", flag, shown));
@@ -56,11 +65,11 @@ void check_ids(const AnalyzeFlags& flags, const std::vector<AudioSource>& source
 
 }  // namespace
 
-void check_sources(const AnalyzeFlags& flags, const std::vector<AudioSource>& sources) {
+void check_sources(const AnalyzeFlags& flags, const std::vector<AudioSource>& sources, int input) {
   check_ids(flags, sources);
   if (!flags.plot.empty()) check_picture_name(flags.plot);
   for (const auto& [flag, path] : {std::pair{"--plot", flags.plot}, std::pair{"--click", flags.click}}) {
-    if (!path.empty()) check_written(flag, path, sources);
+    if (!path.empty()) check_written(flag, path, sources, input);
   }
   if (!flags.click.empty() && (flags.click == flags.plot || is_same_file(flags.click, flags.plot))) {
     throw Error(ErrorCode::usage, "--plot and --click name the same file");

@@ -51,7 +51,7 @@ void AnalyzeResults::take(const AudioSource& source, const confine::Analyzed& an
   if (error != nullptr || m_context.io.out_is_terminal()) m_progress.hide();
   if (error != nullptr) return fail(source, *error);
   const std::string& analysis = std::get<std::string>(analyzed);
-  if (!m_flags.plot.empty()) write_picture(m_flags.plot, source.name, analysis);
+  if (!m_flags.plot.empty()) write_picture(m_flags.plot, shown_name(source), analysis);
   keep(source, without_plot(analysis));
 }
 
@@ -69,7 +69,7 @@ void AnalyzeResults::keep(const AudioSource& source, const std::string& metrics)
 }
 
 void AnalyzeResults::fail(const AudioSource& source, const Error& error) {
-  m_context.io.say(fmt::format("kbeat: {}: {}", source.name, error.what()));
+  m_context.io.say(fmt::format("kbeat: {}: {}", shown_name(source), error.what()));
   const int code = exit_code(error.code(), 0);
   m_code = m_failed == 0 || m_code == code ? code : k_exit_failed;
   ++m_failed;

@@ -18,6 +18,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/net/redact_url.hpp"
 #include "kbeat/net/temporary_file.hpp"
 
 namespace kbeat::app {
@@ -25,9 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 14> k_suffixes{".wav",  ".wave", ".flac", ".mp3",  ".ogg",
-                                                      ".oga",  ".opus", ".aif",  ".aiff", ".aifc",
-                                                      ".rf64", ".w64",  ".caf",  ".au"};
+constexpr std::array<std::string_view, 13> k_suffixes{".wav", ".wave", ".rf64", ".flac", ".mp3",
+                                                      ".mp2", ".mpga", ".ogg",  ".oga",  ".opus",
+                                                      ".aif", ".aiff", ".aifc"};
 constexpr std::uint64_t k_longest_stream = 4ull << 30;
 
 std::string lower(std::string text) {
@@ -174,6 +175,10 @@ std::vector<AudioSource> find_audio(const std::vector<std::string>& words) {
     }
   }
   return sources;
+}
+
+std::string shown_name(const AudioSource& source) {
+  return source.kind == AudioKind::url ? net::redact_url(source.name) : source.name;
 }
 
 net::FetchedFile open_audio(const AudioSource& source, int input, net::Downloader& downloader,

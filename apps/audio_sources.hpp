@@ -16,6 +16,9 @@ struct AudioSource {
   std::string name;  ///< a path or a URL; `-` for stdin
 };
 
+/// For messages and pictures: a URL without its password and query, which may be a secret.
+[[nodiscard]] std::string shown_name(const AudioSource& source);
+
 /// Folders stand for the audio files below them (by their suffix, hidden ones left out), patterns for what
 /// they match; both sorted. Words that match nothing stay, so that opening them says why.
 [[nodiscard]] std::vector<AudioSource> find_audio(const std::vector<std::string>& words);

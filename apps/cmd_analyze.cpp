@@ -28,7 +28,8 @@ void add_what_to_measure(CLI::App& app, AnalyzeFlags& flags) {
       ->type_name("SET")
       ->group(k_what)
       ->capture_default_str();
-  app.add_option("--tempo-range", flags.tempo_range, "between which tempos the answer lies, such as 70-140")
+  app.add_option("--tempo-range", flags.tempo_range,
+                 "between which tempos the answer lies, if there is one, such as 70-140")
       ->type_name("LO-HI")
       ->group(k_what);
   app.add_option("--style", flags.style,
@@ -72,6 +73,7 @@ void add_result(CLI::App& app, AnalyzeFlags& flags) {
   save->group(k_result);
   app.add_option("--beat-id", flags.beat_id, "save under this id instead of the path or URL")
       ->type_name("ID")
+      ->check([](const std::string& id) { return id.empty() ? "an id is not empty" : std::string(); })
       ->group(k_result)
       ->needs(save);
 }
@@ -82,10 +84,9 @@ void add_limits(CommandLine& line, CLI::App& app, AnalyzeFlags& flags) {
       ->type_name("N")
       ->check(CLI::Range(1, 256))
       ->group(k_limits);
-  app.add_option("--max-duration", flags.max_duration, "refuse longer audio")
+  app.add_option("--max-duration", flags.max_duration, "refuse longer audio (default: 4h)")
       ->type_name("SPAN")
-      ->group(k_limits)
-      ->capture_default_str();
+      ->group(k_limits);
   app.add_flag("--in-process", flags.in_process, "decode without a confined child: only for files you trust")
       ->group(k_limits);
   add_setting_flag(line, app, "--allow-private-addresses", "fetch.allow_private_addresses", "true",
@@ -188,7 +189,7 @@ int run_analyze(const AnalyzeFlags& flags, Context& context) {
   if (!flags.compare.empty()) return run_comparison(flags, context);
   if (flags.audio.empty()) throw Error(ErrorCode::usage, "audio is required: name files, folders, URLs or -");
   const std::vector<AudioSource> sources = find_audio(flags.audio);
-  check_sources(flags, sources);
+  check_sources(flags, sources, context.io.in());
   return analyze_sources(sources, flags, context, nullptr);
 }
 

@@ -174,6 +174,9 @@ std::vector<Truth> read_truth(const std::filesystem::path& table) {
   std::ifstream in = open_text(table);
   std::string line;
   std::getline(in, line);
+  // What spreadsheets put before UTF-8.
+  if (constexpr std::string_view k_mark = "\xEF\xBB\xBF"; line.starts_with(k_mark))
+    line.erase(0, k_mark.size());
   const Columns columns(line, table);
   std::vector<Truth> truths;
   while (std::getline(in, line)) {

@@ -7,6 +7,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/handlers/beat_metrics.hpp"
+#include "kbeat/net/redact_url.hpp"
 #include "kbeat/sqlite/transaction.hpp"
 #include "kbeat/store/effect_writer.hpp"
 #include "kbeat/store/store_schema.hpp"
@@ -37,7 +38,9 @@ void MetricSaver::save(const std::string& beat_id, const std::string& url, std::
   done.origin = {.topic = "kbeat-analyze", .partition = 0, .offset = -1, .timestamp = now};
   sqlite::Transaction transaction(*m_rows->database);
   if (m_rows->writer.apply(done, now) == store::EffectResult::superseded) {
-    throw Error(ErrorCode::busy, fmt::format("not saved: the store has newer metrics of {}", beat_id));
+    const bool is_url = beat_id.find("://") != std::string::npos;
+    throw Error(ErrorCode::busy, fmt::format("not saved: the store has newer metrics of {}",
+                                             is_url ? net::redact_url(beat_id) : beat_id));
   }
   transaction.commit();
 }

@@ -168,7 +168,7 @@ struct Analyzer::State {
     const bool loop = tempo->loop_beats > 0;
     BeatGrid grid =
         loop ? make_loop_grid(core.duration, tempo->loop_beats) : tracked_grid(core, curves, tempo->bpm);
-    if (grid.beats.empty()) return;
+    if (grid.beats.empty() || !is_asked_for(grid.bpm)) return;
     core.bpm = grid.bpm;
     core.bpm_raw = tempo->raw;
     core.bpm_alt = tempo->alternative;
@@ -177,6 +177,15 @@ struct Analyzer::State {
     if (grid.changes) core.flags.emplace_back("tempo_changes");
     if (!loop) shift_beats(grid.beats, best_shift(phase_evidence(grid.beats, curves, harmony.frames)));
     place_bars(core, grid, find_meter(grid.beats, curves, harmony.frames));
+  }
+
+  /// Beats may drift out of the range that their tempo was chosen from, by a hair only.
+  [[nodiscard]] bool is_asked_for(double bpm) const {
+    constexpr double k_hair = 0.01;
+    const TempoOptions whole;
+    const auto& [slowest, fastest, style] = options.tempo;
+    if (slowest == whole.slowest && fastest == whole.fastest) return true;
+    return bpm >= slowest * (1 - k_hair) && bpm <= fastest * (1 + k_hair);
   }
 
   /// Without beats when fewer than three can be tracked.
@@ -291,6 +300,7 @@ Analysis analyze(FileReader& reader, const AnalyzeOptions& options) {
   out.core.codec = info.codec;
   out.tags = info.tags;
   if (reader.truncated()) out.core.flags.emplace_back("truncated");
+  if (reader.has_more_streams()) out.core.flags.emplace_back("more_streams");
   return out;
 }
 

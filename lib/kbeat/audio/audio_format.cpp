@@ -14,11 +14,8 @@ namespace kbeat::audio {
 namespace {
 
 constexpr std::size_t k_mpeg_search = 4096;  // bytes of junk before the first MPEG frame
-constexpr std::string_view k_allowed =
-    "WAV or AIFF with PCM or float samples, FLAC, Ogg Vorbis, Ogg Opus and MP3 can be read";
-
 [[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorCode::bad_input, what + "; " + std::string(k_allowed));
+  throw Error(ErrorCode::bad_input, what + "; " + std::string(k_readable_formats));
 }
 
 void check_wav(const ReadAt& read_at) {
@@ -71,6 +68,23 @@ std::uint64_t after_id3(const ReadAt& read_at) {
   return 10 + head.syncsafe32(6);
 }
 
+/// Containers that are often taken for one of ours, by what stands near their beginning.
+void refuse_other_containers(const Bytes& head) {
+  struct Container {
+    std::size_t place;
+    std::string_view mark, name;
+  };
+  constexpr std::array<Container, 7> k_others{{{4, "ftyp", "an MP4 file (M4A, AAC or ALAC)"},
+                                               {0, "caff", "a CAF file"},
+                                               {0, ".snd", "an AU file"},
+                                               {0, "riff", "a Wave64 file"},
+                                               {0, "\x1A\x45\xDF\xA3", "a Matroska or WebM file"},
+                                               {0, "\x30\x26\xB2\x75", "a Windows Media file"},
+                                               {0, "wvpk", "a WavPack file"}}};
+  for (const Container& other : k_others)
+    if (head.has(other.place, other.mark)) refuse("this is " + std::string(other.name));
+}
+
 }  // namespace
 
 std::uint64_t check_audio_format(const ReadAt& read_at) {
@@ -84,6 +98,7 @@ std::uint64_t check_audio_format(const ReadAt& read_at) {
   if (start == 0 && head.has(0, "OggS")) return check_ogg(read_at), 0;
   if (head.has(0, "fLaC")) return 0;
   if (is_mpeg_header(head, 0)) return start;
+  refuse_other_containers(head);
   if (starts_as_mpeg(read_at, start)) return find_mpeg_frame(read_at, start).value_or(0);
   refuse("this is not audio of a known kind");
 }

@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "kbeat/audio/container_bytes.hpp"
 
 namespace kbeat::audio {
+
+inline constexpr std::string_view k_readable_formats =
+    "WAV or AIFF with PCM or float samples, FLAC, Ogg Vorbis, Ogg Opus and MP3 can be read";
 
 /// Lets WAV and AIFF with PCM or float samples, FLAC, Ogg Vorbis, Ogg Opus and MPEG audio pass. Throws
 /// Error{bad_input} for everything else, ADPCM and other compressed WAV in particular: the decoders of

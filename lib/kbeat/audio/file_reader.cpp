@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "kbeat/audio/audio_format.hpp"
+#include "kbeat/audio/channel_order.hpp"
+#include "kbeat/audio/container_length.hpp"
 #include "kbeat/audio/mpeg_frame.hpp"
 #include "kbeat/audio/tag_values.hpp"
 #include "kbeat/base/error.hpp"
@@ -141,7 +143,8 @@ struct FileReader::Source {
   std::size_t skipped_into_block = 0;  ///< samples of the block that skip() left to be read
   std::size_t block_samples = 0;
   std::vector<float> block;
-  bool at_end = false;
+  bool at_end = false, in_vorbis_order = false;
+  Promise promise;
   double max_seconds = 0;
 
   Source() = default;
@@ -157,14 +160,19 @@ struct FileReader::Source {
       return pread_fully(file.descriptor, offset, into);
     };
     file.first = static_cast<sf_count_t>(check_audio_format(read_at));
-    file.before = missing_length_tag(read_at, static_cast<std::uint64_t>(file.first));
+    in_vorbis_order = has_vorbis_order(read_at);
+    promise = promise_of(read_at, static_cast<std::uint64_t>(file.size));
+    MpegStart start = mpeg_start(read_at, static_cast<std::uint64_t>(file.first));
+    file.first = static_cast<sf_count_t>(start.first);
+    file.before = std::move(start.length_tag);
     file.size += std::ssize(file.before) - file.first;
     info.tags = read_tags(read_at);
     SF_VIRTUAL_IO io{virtual_size, virtual_seek, virtual_read, virtual_write, virtual_tell};
     SF_INFO header{};
     decoder.reset(sf_open_virtual(&io, SFM_READ, &header, &file));
     if (!decoder)
-      throw Error(ErrorCode::bad_input, fmt::format("the audio cannot be decoded: {}", sf_strerror(nullptr)));
+      throw Error(ErrorCode::bad_input, fmt::format("the audio cannot be decoded ({}); {}",
+                                                    sf_strerror(nullptr), k_readable_formats));
     accept(header);
   }
 
@@ -172,7 +180,7 @@ struct FileReader::Source {
     info.codec = codec_name(header.format);
     if (info.codec.empty())
       throw Error(ErrorCode::bad_input,
-                  "the audio's codec is not one of those allowed; convert it to WAV or FLAC");
+                  "the audio's codec is not one of those allowed; " + std::string(k_readable_formats));
     if (header.channels < 1 || header.channels > k_max_channels)
       throw Error(ErrorCode::bad_input, fmt::format("the audio has {} channels; 1 to {} can be read",
                                                     header.channels, k_max_channels));
@@ -184,7 +192,9 @@ struct FileReader::Source {
     info.channels = header.channels;
     set_tag(info.tags, TagName::title, text_tag(decoder.get(), SF_STR_TITLE));
     set_tag(info.tags, TagName::artist, text_tag(decoder.get(), SF_STR_ARTIST));
-    promised_frames = header.frames;
+    promised_frames = std::max(header.frames, static_cast<sf_count_t>(promise.frames));
+    // The length of layers I and II is a guess of libmpg123's.
+    if (info.codec == "mpeg") promised_frames = 0;
     // Float samples over full scale are what they are; integers are scaled to ±1.
     sf_command(decoder.get(), SFC_SET_NORM_FLOAT, nullptr, SF_TRUE);
   }
@@ -201,7 +211,9 @@ struct FileReader::Source {
     if (decoded_frames > max_frames)
       throw Error(ErrorCode::bad_input,
                   fmt::format("the audio is longer than the limit of {} s", max_seconds));
-    block_samples = static_cast<std::size_t>(frames) * static_cast<std::size_t>(info.channels);
+    const auto channels = static_cast<std::size_t>(info.channels);
+    block_samples = static_cast<std::size_t>(frames) * channels;
+    if (in_vorbis_order) from_vorbis_order(std::span(block).first(block_samples), channels);
     return true;
   }
 };
@@ -256,8 +268,13 @@ void FileReader::skip(double seconds) {
 }
 
 bool FileReader::truncated() const {
-  return m_source->at_end && m_source->promised_frames > m_source->decoded_frames &&
-         m_source->promised_frames != SF_COUNT_MAX;
+  const bool short_of_promise =
+      m_source->promised_frames > m_source->decoded_frames && m_source->promised_frames != SF_COUNT_MAX;
+  return m_source->at_end && (short_of_promise || m_source->promise.cut);
+}
+
+bool FileReader::has_more_streams() const {
+  return m_source->promise.more_streams;
 }
 
 }  // namespace kbeat::audio

@@ -42,15 +42,20 @@ class FileReader {
 
   [[nodiscard]] const AudioInfo& info() const;
 
-  /// The next interleaved samples, at most k_block_frames frames, valid until the next call; empty at the
-  /// end. The caller may change them. Throws Error{bad_input} past the limit on length.
+  /// The next interleaved samples, channels in the order of WAV, at most k_block_frames frames, valid until
+  /// the next call; empty at the end. The caller may change them. Throws Error{bad_input} past the limit on
+  /// length.
   [[nodiscard]] std::span<float> read();
 
   /// Reads and drops what comes before `seconds`; decoded frames all count.
   void skip(double seconds);
 
-  /// Whether the decoder stopped before the frames its header names; known once read() was empty.
+  /// Whether the file ends before the frames that its header names or without the end that its container
+  /// has; known once read() was empty.
   [[nodiscard]] bool truncated() const;
+
+  /// Whether other streams follow the one that is read.
+  [[nodiscard]] bool has_more_streams() const;
 
  private:
   struct Source;

@@ -33,16 +33,36 @@ std::size_t side_info_length(const Bytes& header) {
   return mono ? 9 : 17;
 }
 
-bool has_length_tag(const Bytes& frame) {
+struct LengthTag {
+  std::optional<std::uint32_t> frames{};  ///< that follow, if it says so,
+  std::optional<std::uint32_t> bytes{};   ///< and from its own first on
+};
+
+std::optional<LengthTag> length_tag_of(const Bytes& frame) {
   constexpr std::size_t k_header = 4, k_checksum = 2, k_fraunhofer = 36;
   const std::size_t place = k_header + side_info_length(frame);
   for (const std::size_t at : {place, place + k_checksum}) {
-    if (frame.has(at, "Xing") || frame.has(at, "Info")) return true;
+    if (!frame.has(at, "Xing") && !frame.has(at, "Info")) continue;
+    const std::uint32_t told = frame.at(at + 7);
+    LengthTag tag;
+    if ((told & 1) != 0) tag.frames = frame.big32(at + 8);
+    if ((told & 2) != 0) tag.bytes = frame.big32(at + 8 + ((told & 1) != 0 ? 4 : 0));
+    return tag;
   }
-  return frame.has(k_fraunhofer, "VBRI");
+  if (frame.has(k_fraunhofer, "VBRI"))
+    return LengthTag{frame.big32(k_fraunhofer + 14), frame.big32(k_fraunhofer + 10)};
+  return std::nullopt;
 }
 
-/// From `first` on, across whatever find_mpeg_frame crosses.
+/// The offset behind an ID3 tag of either version, which may lie between tracks that were put together.
+std::uint64_t behind_id3(const ReadAt& read_at, std::uint64_t from) {
+  constexpr std::size_t k_old = 128, k_head = 10;
+  if (Bytes(read_at, from, 3).has(0, "TAG")) from += k_old;
+  const Bytes head(read_at, from, k_head);
+  return head.has(0, "ID3") ? from + k_head + head.syncsafe32(6) : from;
+}
+
+/// From `first` on, across tags and whatever find_mpeg_frame crosses.
 std::uint32_t count_frames(const ReadAt& read_at, std::uint64_t first) {
   constexpr std::size_t k_window = 65'536;
   std::uint32_t frames = 0;
@@ -54,10 +74,33 @@ std::uint32_t count_frames(const ReadAt& read_at, std::uint64_t first) {
       ++frames;
     first += i;
     if (i > 0) continue;
-    const auto next = find_mpeg_frame(read_at, first);
+    const auto next = find_mpeg_frame(read_at, behind_id3(read_at, first));
     if (!next || *next == first) return frames;
     first = *next;
   }
+}
+
+/// Whether others go on behind as many frames as the tag promises. Tags count themselves or do not, and some
+/// encoders are a few frames off.
+bool tells_too_few(const LengthTag& tag, std::uint32_t frames) {
+  constexpr std::uint32_t k_close = 10;
+  return tag.frames && *tag.frames > 0 && frames > *tag.frames + k_close;
+}
+
+/// The "Xing" tag for a stream like that of `frame`.
+std::vector<std::uint8_t> make_length_tag(const Bytes& frame, std::uint32_t frames) {
+  // No checksum, and a bit rate whose frames have room for the tag at every sample rate.
+  constexpr std::uint8_t k_no_checksum = 0x01, k_bit_rate = 0x90, k_sample_rate = 0x0C, k_has_frames = 1;
+  std::vector<std::uint8_t> tag{0xFF, static_cast<std::uint8_t>(frame.at(1) | k_no_checksum),
+                                static_cast<std::uint8_t>((frame.at(2) & k_sample_rate) | k_bit_rate),
+                                static_cast<std::uint8_t>(frame.at(3))};
+  tag.resize(frame_length(Bytes(tag), 0));
+  auto place = tag.begin() + static_cast<std::ptrdiff_t>(4 + side_info_length(frame));
+  for (const char c : {'X', 'i', 'n', 'g'}) *place++ = static_cast<std::uint8_t>(c);
+  place += 3;
+  *place++ = k_has_frames;
+  for (const int shift : {24, 16, 8, 0}) *place++ = static_cast<std::uint8_t>(frames >> shift);
+  return tag;
 }
 
 }  // namespace
@@ -71,22 +114,17 @@ std::optional<std::uint64_t> find_mpeg_frame(const ReadAt& read_at, std::uint64_
   return std::nullopt;
 }
 
-std::vector<std::uint8_t> missing_length_tag(const ReadAt& read_at, std::uint64_t first) {
+MpegStart mpeg_start(const ReadAt& read_at, std::uint64_t first) {
   const Bytes frame(read_at, first, k_longest_frame);
-  if (find_mpeg_frame(read_at, first) != first || has_length_tag(frame)) return {};
-  // No checksum, and a bit rate whose frames have room for the tag at every sample rate.
-  constexpr std::uint8_t k_no_checksum = 0x01, k_bit_rate = 0x90, k_sample_rate = 0x0C, k_has_frames = 1;
-  std::vector<std::uint8_t> tag{0xFF, static_cast<std::uint8_t>(frame.at(1) | k_no_checksum),
-                                static_cast<std::uint8_t>((frame.at(2) & k_sample_rate) | k_bit_rate),
-                                static_cast<std::uint8_t>(frame.at(3))};
-  tag.resize(frame_length(Bytes(tag), 0));
-  const std::uint32_t frames = count_frames(read_at, first);
-  auto place = tag.begin() + static_cast<std::ptrdiff_t>(4 + side_info_length(frame));
-  for (const char c : {'X', 'i', 'n', 'g'}) *place++ = static_cast<std::uint8_t>(c);
-  place += 3;
-  *place++ = k_has_frames;
-  for (const int shift : {24, 16, 8, 0}) *place++ = static_cast<std::uint8_t>(frames >> shift);
-  return tag;
+  if (find_mpeg_frame(read_at, first) != first) return {first};
+  const auto tag = length_tag_of(frame);
+  if (!tag) return {first, make_length_tag(frame, count_frames(read_at, first))};
+  // A glance behind the promised end saves most files from being read once more.
+  if (tag->bytes && !find_mpeg_frame(read_at, behind_id3(read_at, first + *tag->bytes))) return {first};
+  const std::uint64_t music = first + frame_length(frame, 0);
+  const std::uint32_t frames = count_frames(read_at, music);
+  if (!tells_too_few(*tag, frames)) return {first};
+  return {music, make_length_tag(frame, frames)};
 }
 
 }  // namespace kbeat::audio

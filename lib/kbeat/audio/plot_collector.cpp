@@ -40,12 +40,14 @@ PlotGrid empty_grid(std::size_t rows) {
 PlotGrid spectrogram_of(const PeakOverview& spectrum) {
   PlotGrid grid = empty_grid(k_bands);
   if (spectrum.size() == 0) return grid;
+  static constexpr double k_least = 1e-12;  // of power, under which all is silence
   const auto decibels = [](float power) {
-    return 10 * std::log10(std::max(1e-12, static_cast<double>(power)));
+    return 10 * std::log10(std::max(k_least, static_cast<double>(power)));
   };
   float loudest = 0;
   for (std::size_t i = 0; i < spectrum.size(); ++i)
     for (std::size_t band = 0; band < k_bands; ++band) loudest = std::max(loudest, spectrum.at(i, band));
+  if (static_cast<double>(loudest) <= k_least) return grid;
   for (std::size_t c = 0; c < k_plot_columns; ++c) {
     for (std::size_t band = 0; band < k_bands; ++band) {
       const double under = decibels(highest_in(spectrum, band, c)) - decibels(loudest);

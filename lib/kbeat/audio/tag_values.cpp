@@ -1,6 +1,7 @@
 // The tags that count, whatever the container calls them.
 #include "kbeat/audio/tag_values.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace kbeat::audio {
@@ -14,7 +15,9 @@ void set_text(std::string& text, std::string_view value) {
 
 void set_bpm(std::optional<double>& bpm, std::string_view value) {
   double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  std::string point(value.substr(0, k_longest));
+  std::replace(point.begin(), point.end(), ',', '.');  // as half the world writes fractions
+  const auto [end, error] = std::from_chars(point.data(), point.data() + point.size(), number);
   if (!bpm && error == std::errc() && number >= 1 && number < 1000) bpm = number;
 }
 

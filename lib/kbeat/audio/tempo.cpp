@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 #include <vector>
 
 #include "kbeat/audio/learned_weights.hpp"
@@ -42,19 +44,23 @@ std::vector<double> softmax(std::vector<double> odds) {
 }
 
 double folded(double bpm, const TempoOptions& options) {
-  while (bpm < options.slowest && bpm * 2 <= options.fastest * 1.0001) bpm *= 2;
-  while (bpm > options.fastest && bpm / 2 >= options.slowest * 0.9999) bpm /= 2;
+  while (bpm < options.slowest && bpm * 2 <= options.fastest) bpm *= 2;
+  while (bpm > options.fastest && bpm / 2 >= options.slowest) bpm /= 2;
   return bpm;
 }
 
-/// Those within the range asked for, or all when none is.
-std::vector<TempoEvidence> within_range(std::vector<TempoEvidence> all, const TempoOptions& options) {
-  const auto outside = [&](const TempoEvidence& e) {
-    return e.bpm < options.slowest || e.bpm > options.fastest;
-  };
-  if (std::all_of(all.begin(), all.end(), outside)) return all;
-  std::erase_if(all, outside);
-  return all;
+bool within(double bpm, const TempoOptions& options) {
+  return bpm >= options.slowest && bpm <= options.fastest;
+}
+
+/// The evidence that may be the answer: what lies within the range asked for, or all when nothing does, for
+/// an octave of it may.
+std::vector<std::size_t> eligible(const std::vector<TempoEvidence>& evidence, const TempoOptions& options) {
+  std::vector<std::size_t> all(evidence.size()), out;
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+               [&](std::size_t i) { return within(evidence[i].bpm, options); });
+  return out.empty() ? all : out;
 }
 
 bool octave_apart(double a, double b) {
@@ -77,23 +83,31 @@ double loop_length(double duration, double silence_head, double silence_tail) {
 std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double loop_seconds,
                                             const TempoOptions& options) {
   const Periodicity periodicity(curves);
-  const auto evidence = within_range(gather_evidence(curves, loop_seconds, periodicity), options);
+  const auto evidence = gather_evidence(curves, loop_seconds, periodicity);
   std::vector<double> odds;
   for (const TempoEvidence& e : evidence) odds.push_back(log_odds(e, options.style));
   if (odds.empty()) return std::nullopt;
+  // What a range leaves out keeps its share: a range makes no tempo surer that is not an octave of it.
   const auto shares = softmax(odds);
-  const auto best = static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
+  const auto chosen = eligible(evidence, options);
+  const auto most = [&](auto measure) {
+    return *std::max_element(chosen.begin(), chosen.end(),
+                             [&](std::size_t a, std::size_t b) { return measure(a) < measure(b); });
+  };
+  const std::size_t best = most([&](std::size_t i) { return shares[i]; });
   TempoEstimate out;
   out.bpm = folded(evidence[best].bpm, options);
-  out.raw = std::max_element(evidence.begin(), evidence.end(), [](const auto& a, const auto& b) {
-              return a.comb < b.comb;
-            })->bpm;
+  if (!within(out.bpm, options)) return std::nullopt;
+  out.raw = evidence[most([&](std::size_t i) { return evidence[i].comb; })].bpm;
   if (out.bpm == evidence[best].bpm) out.loop_beats = evidence[best].loop_beats;
+  const auto other_octave = [&](std::size_t i) {
+    return i != best && octave_apart(evidence[i].bpm, evidence[best].bpm);
+  };
   double octave_share = 0, family = 0;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    if (i == best || octave_apart(evidence[i].bpm, evidence[best].bpm)) family += shares[i];
-    if (i == best || !octave_apart(evidence[i].bpm, evidence[best].bpm) || shares[i] <= octave_share)
-      continue;
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    if (i == best || other_octave(i)) family += shares[i];
+  for (const std::size_t i : chosen) {
+    if (!other_octave(i) || shares[i] <= octave_share) continue;
     octave_share = shares[i];
     out.alternative = evidence[i].bpm;
   }

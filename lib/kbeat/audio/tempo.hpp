@@ -10,7 +10,7 @@ namespace kbeat::audio {
 enum class Style { any, hiphop, electronic, rock };
 
 struct TempoOptions {
-  double slowest = 40, fastest = 250;  ///< bpm; the answer is folded into it by octaves where possible
+  double slowest = 40, fastest = 250;  ///< bpm; the answer lies between, folded by octaves where possible
   Style style = Style::any;
 };
 
@@ -28,7 +28,8 @@ struct TempoEstimate {
 [[nodiscard]] double loop_length(double duration, double silence_head, double silence_tail);
 
 /// `loop_seconds`: as loop_length() says.
-/// Nothing when no candidate can be tracked (under about two beats of sound).
+/// Nothing when no candidate can be tracked (under about two beats of sound), and when neither one nor an
+/// octave of the best lies in the range asked for.
 [[nodiscard]] std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double loop_seconds,
                                                           const TempoOptions& options);
 

@@ -41,8 +41,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded;
 }
 
-/// The absolute path, or nothing when the URL has another form.
-std::optional<std::string> path_of(std::string_view url) {
+}  // namespace
+
+std::optional<std::string> path_of_file_url(std::string_view url) {
+  if (!is_file_url(url)) return std::nullopt;
   url.remove_prefix(k_scheme.size());
   for (const std::string_view host : {"//localhost/", "///"}) {
     if (url.starts_with(host)) return percent_decoded(url.substr(host.size() - 1));
@@ -50,14 +52,12 @@ std::optional<std::string> path_of(std::string_view url) {
   return std::nullopt;
 }
 
-}  // namespace
-
 bool is_file_url(std::string_view url) {
   return url.size() >= k_scheme.size() && strncasecmp(url.data(), k_scheme.data(), k_scheme.size()) == 0;
 }
 
 Fetched open_file_url(const std::string& url, std::uint64_t max_bytes) {
-  const std::optional<std::string> path = path_of(url);
+  const std::optional<std::string> path = path_of_file_url(url);
   if (!path) return failure(ErrorCode::bad_input, url, "use file:///path with an absolute path");
   // O_NONBLOCK: a FIFO must not hold us before we know what it is.
   const int descriptor = open(path->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

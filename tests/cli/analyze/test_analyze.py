@@ -50,6 +50,13 @@ def test_a_folder_stands_for_the_audio_below_it_in_order(kbeat, music):
     assert [pathlib.Path(row["path"]).name for row in done.rows] == ["two.wav", "one.wav"]
 
 
+def test_in_a_folder_the_suffix_decides(kbeat, music, tmp_path):
+    sound = (music / "one.wav").read_bytes()
+    for suffix in ("wav", "MP2", "mpga", "rf64", "w64", "caf", "au", "dat"):
+        (tmp_path / f"a.{suffix}").write_bytes(sound)
+    assert [pathlib.Path(row["path"]).suffix for row in kbeat("analyze", tmp_path).rows] == [".MP2", ".mpga", ".rf64", ".wav"]
+
+
 def test_a_quoted_pattern_is_expanded(kbeat, music):
     assert [row["bpm"] for row in kbeat("analyze", f"{music}/*.wav").rows] == [pytest.approx(120, abs=0.05)]
 
@@ -227,6 +234,23 @@ def test_what_is_written_is_never_the_audio_itself(kbeat, music, tmp_path):
     assert kbeat("analyze", track, "--click", tmp_path).code == 2
 
 
+def test_a_file_url_of_what_is_written_is_the_audio_itself_too(kbeat, music, tmp_path):
+    track = tmp_path / "my track.wav"
+    track.write_bytes((music / "one.wav").read_bytes())
+    (tmp_path / "link.png").symlink_to(track)
+    (tmp_path / "other.wav").hardlink_to(track)
+    folder = f"file://{tmp_path}"
+    for url in (f"{folder}/my%20track.wav", f"FILE://localhost{tmp_path}/m%79%20track.wav", f"{folder}/./other.wav"):
+        for flags in (["--click", track], ["--plot", tmp_path / "link.png"]):
+            done = kbeat("analyze", url, "--allow-file-urls", *flags)
+            assert (done.code, done.text) == (2, "") and "that is the audio itself" in done.err
+    with open(track, "rb") as stdin:
+        running = kbeat.start("analyze", "-", "--plot", tmp_path / "link.png", stdin=stdin, stderr=subprocess.PIPE)
+        assert b"that is the audio itself" in running.communicate(timeout=30)[1] and running.returncode == 2
+    assert track.read_bytes() == (music / "one.wav").read_bytes()
+    assert kbeat("analyze", f"{folder}/my%20track.wav", "--allow-file-urls", "--click", tmp_path / "new.wav").code == 0
+
+
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/dev/full"])
 def test_a_device_is_refused_at_once(kbeat, name):
     done = kbeat("analyze", name)
@@ -292,6 +316,8 @@ def test_save_wants_an_id_for_stdin_and_only_one_file_for_an_id(kbeat, music):
     assert "give --beat-id" in kbeat("analyze", "-", "--save").err
     done = kbeat("analyze", music, "--save", "--beat-id", "b1")
     assert done.code == 2 and "one piece of audio, not 2" in done.err
+    done = kbeat("analyze", music / "one.wav", "--save", "--beat-id", "")
+    assert done.code == 2 and "--beat-id" in done.err
 
 
 @pytest.fixture
@@ -310,6 +336,18 @@ def test_a_url_is_fetched_but_not_from_private_addresses_unasked(kbeat, server):
     done = kbeat("analyze", f"{server}/one.wav", f"{server}/none.wav", "--allow-private-addresses")
     assert done.code == 5 and "404" in done.err
     assert [row["key"] for row in done.rows] == ["A minor"]
+
+
+def test_the_secrets_of_a_url_are_not_shown(kbeat, server, tmp_path):
+    url = f"{server}/{{}}.wav?token=t0ken"
+    done = kbeat("analyze", url.format("one"), "--allow-private-addresses", "--plot", tmp_path / "a.svg")
+    assert (done.code, done.err, done.rows[0]["path"]) == (0, "", url.format("one")), "a result is found by its name"
+    for refused in (url.format("one"), url.format("none"), url.format("none").replace("://", "://user:s3cr3t@")):
+        for flags in ([], ["--allow-private-addresses"]):
+            failed = kbeat("analyze", refused, *flags)
+            assert failed.code != 0 or refused == url.format("one")
+            assert "s3cr3t" not in failed.err and "t0ken" not in failed.err
+    assert failed.err.startswith(f"kbeat: {server}/none.wav?...: ")
 
 
 def test_a_closed_pipe_ends_quietly(kbeat, music):

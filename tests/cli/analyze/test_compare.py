@@ -43,6 +43,11 @@ def test_a_table_beside_its_audio_names_files_without_their_folder(kbeat, truth)
         assert (row["tool"], row["acc1"], row["acc1_count"]) == ("kbeat", 100.0, 2)
 
 
+def test_a_table_from_a_spreadsheet_has_a_mark_before_it(kbeat, truth, tmp_path):
+    truth.write_bytes(b"\xef\xbb\xbf" + truth.read_bytes().replace(b"\n", b"\r\n"))
+    assert kbeat("analyze", "--compare", truth, tmp_path / "tool.jsonl").rows[0]["acc1_count"] == 2
+
+
 def test_named_audio_alone_is_scored(kbeat, truth, tmp_path):
     done = kbeat("analyze", "--compare", truth, tmp_path / "set" / "b.wav", tmp_path / "tool.jsonl")
     assert [(row["tool"], row["source"], row["acc1"], row["acc1_count"]) for row in done.rows] == [

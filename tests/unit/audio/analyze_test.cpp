@@ -149,6 +149,17 @@ TEST_CASE("silence has no metrics that silence cannot have", "[audio][analyze]")
   CHECK(found.extra.onset_rate == 0);
 }
 
+TEST_CASE("the spectrogram of silence has the colour of the quietest", "[audio][analyze]") {
+  AnalyzeOptions options;
+  options.plot = Plot::yes;
+  Analyzer analyzer(22'050, 1, options);
+  analyzer.write(synth::Samples(22'050));
+  const Analysis found = analyzer.finish();
+  REQUIRE(found.plot);
+  const auto& cells = found.plot->spectrogram.cells;
+  CHECK(std::all_of(cells.begin(), cells.end(), [](auto cell) { return cell == 0; }));
+}
+
 TEST_CASE("a tempo that changes half way is flagged", "[audio][analyze]") {
   auto samples = synth::drums({.bpm = 100, .first_beat = 0, .seconds = 30});
   const auto faster = synth::drums({.bpm = 112, .first_beat = 0, .seconds = 30});

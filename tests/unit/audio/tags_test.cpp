@@ -132,6 +132,10 @@ TEST_CASE("a tempo that is no sensible number is none", "[audio][tags]") {
   }
 }
 
+TEST_CASE("a tempo may have a comma for its point", "[audio][tags]") {
+  CHECK(tags_of(id3(3, frame("TBPM", latin1("120,5")))).bpm == 120.5);
+}
+
 TEST_CASE("FLAC comments are found behind other blocks, in any case", "[audio][tags]") {
   const std::string comments = vorbis_comments({"title=T", "Bpm=128", "INITIALKEY=8A", "no equals sign"});
   const std::string flac = std::string("fLaC\x00\x00\x00\x22", 8) + std::string(34, 'x') + "\x84" +

@@ -57,6 +57,29 @@ TEST_CASE("from 50 to 220 bpm the answer given a range is the tempo itself", "[a
   }
 }
 
+TEST_CASE("no answer lies outside the range asked for, and a range makes none surer", "[audio][tempo]") {
+  const auto samples = synth::drums({.bpm = 120, .seconds = 30});
+  const Analysis free = analyze_mono(samples);
+  REQUIRE(free.core.bpm);
+  struct Range {
+    double slowest, fastest;
+  };
+  // An octave of 120; then what is related by 2/3, 3/4 or 4/3; then nothing at all.
+  for (const Range& r : {Range{50, 70}, Range{220, 245}, Range{75, 85}, Range{88, 92}, Range{155, 165},
+                         Range{70, 100}, Range{130, 138}, Range{20, 30}, Range{300, 400}}) {
+    AnalyzeOptions options;
+    options.tempo = {.slowest = r.slowest, .fastest = r.fastest};
+    const Analysis found = analyze_mono(samples, 22'050, options);
+    CAPTURE(r.slowest, r.fastest, found.core.bpm_confidence);
+    CHECK(found.core.bpm_confidence <= free.core.bpm_confidence + 1e-9);
+    if (found.core.bpm) CHECK((*found.core.bpm > r.slowest * 0.99 && *found.core.bpm < r.fastest * 1.01));
+    CHECK(found.core.bpm.has_value() == !found.core.beats.empty());
+    if (r.fastest == 70) CHECK(found.core.bpm.value_or(0) == Approx(60).margin(0.05));
+    if (r.slowest == 75 || r.slowest == 88 || r.slowest == 130 || r.slowest == 300)
+      CHECK_FALSE(found.core.bpm);
+  }
+}
+
 TEST_CASE("the sample rate of the file does not change the tempo", "[audio][tempo]") {
   for (const double rate : {8'000.0, 44'100.0, 48'000.0, 96'000.0}) {
     const synth::Drums truth{.bpm = 126, .seconds = 15, .rate = rate};
