@@ -272,6 +272,7 @@ std::map<TopicPartition, std::uint64_t> ReplaySetup::count_records() {
       return !(chosen.count && found >= *chosen.count);
     });
   }
+  if (m_source->fault()) throw Error(*m_source->fault());
   return counts;
 }
 

@@ -175,6 +175,32 @@ def test_a_file_of_envelopes_is_replayed(kbeat, orders, tmp_path):
     assert numbers(piped) == [0]
 
 
+@pytest.mark.parametrize("how", [["--to", "Q"], ["--to", "Q", "--resume", "r"]], ids=["plain", "named"])
+def test_what_stands_before_a_bad_line_is_delivered(kbeat, tmp_path, how):
+    saved = tmp_path / "bad.jsonl"
+    saved.write_text('{"topic":"a","payload":"x"}\n{"topic":"a","payload":"y"}\nbad\n{"topic":"a","payload":"z"}\n')
+    kbeat("topics", "create", "Q")
+    result = kbeat("replay", "--file", saved, *how)
+    assert result.code == 2 and "line 3" in result.err and "2 records replayed" in result.err
+    assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y"]
+    assert kbeat("replay", "--file", saved, "--dry-run").code == 2
+    assert kbeat("replay", "--file", saved, "-q", "-c", "2").text == "x\ny\n"
+    saved.write_text(saved.read_text().replace("bad\n", ""))
+    if "--resume" in how:
+        assert kbeat("replay", "--file", saved, *how).code == 0
+        assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y", "z"]
+
+
+def test_what_stands_before_a_bad_line_is_handled(kbeat, tmp_path):
+    kbeat("produce", "quiz-events", stdin=quiz(1) + "\n")
+    saved = tmp_path / "bad.jsonl"
+    saved.write_bytes(kbeat("replay", "quiz-events", "-q", "-J").out + b"bad\n")
+    result = kbeat("replay", "--file", saved, "--handle")
+    assert result.code == 2 and "line 2" in result.err and "1 done" in result.err
+    assert len(quiz_rows(kbeat)) == 1
+    assert kbeat("replay", "--file", saved, "--handle", "-c", "1").code == 0
+
+
 def test_the_archive_is_replayed_as_it_was_before_it_failed(kbeat):
     kbeat("produce", "notifications", stdin='{"user_id":"u"}\n{"user_id":"v"}\n')
     kbeat("consume", "notifications", "-e", "-q")
