@@ -11,24 +11,35 @@
 namespace kbeat::transport {
 namespace {
 
+TopicSpec spec_of(const WantedTopic& wanted) {
+  return {.topic = wanted.topic,
+          .partitions = wanted.partitions.value_or(TopicSpec().partitions),
+          .replication = wanted.replication,
+          .config = wanted.config};
+}
+
 void add_missing(std::vector<TopicStep>& steps, const TopicSpec& spec) {
   steps.push_back({spec.topic, TopicAction::create, "partitions", "", std::to_string(spec.partitions)});
   for (const auto& [name, value] : spec.config)
     steps.push_back({spec.topic, TopicAction::create, name, "", value});
 }
 
-void add_changes(std::vector<TopicStep>& steps, const TopicSpec& spec, const TopicInfo& there,
+void add_partitions(std::vector<TopicStep>& steps, const WantedTopic& spec, const TopicInfo& there) {
+  const int now = static_cast<int>(there.partitions.size());
+  const int wanted = spec.partitions.value_or(now);
+  if (now > wanted) {
+    throw Error(ErrorCode::usage, fmt::format("{} has {} partitions and is to have {}: Kafka takes none away",
+                                              spec.topic.get(), now, wanted));
+  }
+  if (now == wanted) return;
+  steps.push_back(
+      {spec.topic, TopicAction::add_partitions, "partitions", std::to_string(now), std::to_string(wanted)});
+}
+
+void add_changes(std::vector<TopicStep>& steps, const WantedTopic& spec, const TopicInfo& there,
                  TopicAdmin& admin) {
   const std::size_t before = steps.size();
-  const int partitions = static_cast<int>(there.partitions.size());
-  if (partitions > spec.partitions) {
-    throw Error(ErrorCode::usage, fmt::format("{} has {} partitions and is to have {}: Kafka takes none away",
-                                              spec.topic.get(), partitions, spec.partitions));
-  }
-  if (partitions < spec.partitions) {
-    steps.push_back({spec.topic, TopicAction::add_partitions, "partitions", std::to_string(partitions),
-                     std::to_string(spec.partitions)});
-  }
+  add_partitions(steps, spec, there);
   const std::map<std::string, std::string> config =
       spec.config.empty() ? std::map<std::string, std::string>() : admin.config(spec.topic);
   for (const auto& [name, value] : spec.config) {
@@ -59,14 +70,14 @@ std::string_view to_string(TopicAction action) {
   return "unchanged";
 }
 
-std::vector<TopicStep> plan_topics(TopicAdmin& admin, std::span<const TopicSpec> wanted) {
+std::vector<TopicStep> plan_topics(TopicAdmin& admin, std::span<const WantedTopic> wanted) {
   const std::vector<TopicInfo> topics = admin.cluster().topics;
   std::vector<TopicStep> steps;
-  for (const TopicSpec& spec : wanted) {
+  for (const WantedTopic& spec : wanted) {
     const auto found = std::find_if(topics.begin(), topics.end(),
                                     [&](const TopicInfo& info) { return info.topic == spec.topic; });
     if (found == topics.end()) {
-      add_missing(steps, spec);
+      add_missing(steps, spec_of(spec));
     } else {
       add_changes(steps, spec, *found, admin);
     }
@@ -74,8 +85,8 @@ std::vector<TopicStep> plan_topics(TopicAdmin& admin, std::span<const TopicSpec>
   return steps;
 }
 
-void carry_out(TopicAdmin& admin, std::span<const TopicSpec> wanted, std::span<const TopicStep> steps) {
-  for (const TopicSpec& spec : wanted) {
+void carry_out(TopicAdmin& admin, std::span<const WantedTopic> wanted, std::span<const TopicStep> steps) {
+  for (const WantedTopic& spec : wanted) {
     bool make = false;
     bool grow = false;
     std::map<std::string, std::string> changed;
@@ -85,8 +96,8 @@ void carry_out(TopicAdmin& admin, std::span<const TopicSpec> wanted, std::span<c
       grow = grow || step.action == TopicAction::add_partitions;
       if (step.action == TopicAction::set_config) changed[step.what] = step.to;
     }
-    if (make) create(admin, spec);
-    if (grow) admin.add_partitions(spec.topic, spec.partitions);
+    if (make) create(admin, spec_of(spec));
+    if (grow) admin.add_partitions(spec.topic, spec.partitions.value());
     if (!changed.empty()) admin.set_config(spec.topic, changed);
   }
 }
