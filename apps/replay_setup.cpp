@@ -96,6 +96,8 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
   refuse_if(sources != 1, "say what to replay: topics, --file or --archive");
   const bool placed = !flags.partitions.empty() || !flags.offsets.empty();
   refuse_if(flags.topics.empty() && placed, "-p and -o are for topics");
+  refuse_if(flags.topics.empty() && flags.order == "time",
+            "--order time is for topics: a file and the archive have one order");
   refuse_if(flags.handle && !flags.to.empty(), "--to and --handle exclude each other");
   refuse_if(flags.handle && flags.file == "-", "--handle reads a file twice: give --file a name");
   const bool prints = flags.to.empty() && !flags.handle;

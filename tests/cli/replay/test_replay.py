@@ -270,6 +270,8 @@ def test_progress_is_drawn_on_a_terminal_only(kbeat, orders, where_to):
     (("orders", "--to", "x", "-f", "%s"), 2, "no records are printed"),
     (("orders", "--ts", "now"), 2, "need --to"),
     (("orders", "--handle", "--partition", "hash"), 2, "need --to"),
+    (("--file", "saved.jsonl", "--order", "time"), 2, "--order time is for topics"),
+    (("--archive", "--order", "time"), 2, "--order time is for topics"),
     (("--archive", "--handle", "--resume", "r"), 2, "--resume is for topics"),
     (("orders", "--where", "n =="), 2, "--where"),
     (("orders", "-c", "0"), 2, "--count"),
