@@ -10,7 +10,7 @@
 #include "kbeat/pipeline/topics.hpp"
 #include "kbeat/transport/topic_plan.hpp"
 #include "kbeat/transport/topic_table.hpp"
-#include "output.hpp"
+#include "row_printer.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -63,15 +63,24 @@ int run_topics_apply(const TopicsOptions& options, Context& context) {
   const auto transport = connect_transport(context);
   const auto admin = transport->make_topic_admin(admin_timeout(context));
   const std::vector<transport::TopicStep> steps = transport::plan_topics(*admin, wanted);
-  if (!options.dry_run) transport::carry_out(*admin, wanted, steps);
-  Listing listing{{"topic", "action", "what", "from", "to", "changed"}, {}};
-  const auto cell = [](const std::string& text) { return text.empty() ? Cell() : Cell(text); };
-  for (const transport::TopicStep& step : steps) {
+  RowPrinter rows({"topic", "action", "what", "from", "to", "changed"}, form, context.io.out());
+  const auto show = [&](const transport::TopicStep& step) {
     const bool changes = step.action != transport::TopicAction::none;
-    listing.rows.push_back({step.topic.get(), std::string(to_string(step.action)), cell(step.what),
-                            cell(step.from), cell(step.to), changes && !options.dry_run});
+    const auto cell = [](const std::string& text) { return text.empty() ? Cell() : Cell(text); };
+    rows.add({step.topic.get(), std::string(to_string(step.action)), cell(step.what), cell(step.from),
+              cell(step.to), changes && !options.dry_run});
+  };
+  try {
+    if (options.dry_run) {
+      std::for_each(steps.begin(), steps.end(), show);
+    } else {
+      transport::carry_out(*admin, wanted, steps, show);
+    }
+  } catch (const Error&) {
+    rows.finish();  // what was done is said all the same
+    throw;
   }
-  print_listing(listing, form, context.io.out());
+  rows.finish();
   return k_exit_done;
 }
 

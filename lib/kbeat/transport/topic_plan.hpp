@@ -1,6 +1,7 @@
 // What has to be done so that topics are as they are to be.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -33,10 +34,13 @@ struct TopicStep {
 [[nodiscard]] std::string_view to_string(TopicAction action);
 
 /// Compares with what is there; a topic that needs nothing has one step `none`. Throws Error{usage} when a
-/// topic has more partitions than it is to have: Kafka takes none away.
+/// topic has more partitions than it is to have (Kafka takes none away), and what the transport says of
+/// settings that it would not take.
 [[nodiscard]] std::vector<TopicStep> plan_topics(TopicAdmin& admin, std::span<const WantedTopic> wanted);
 
-/// Does the steps of a plan made for `wanted`. A topic that somebody made in between is no error.
-void carry_out(TopicAdmin& admin, std::span<const WantedTopic> wanted, std::span<const TopicStep> steps);
+/// Does the steps of a plan made for `wanted` and tells each when it is done. A topic that somebody made in
+/// between is no error.
+void carry_out(TopicAdmin& admin, std::span<const WantedTopic> wanted, std::span<const TopicStep> steps,
+               const std::function<void(const TopicStep&)>& on_done);
 
 }  // namespace kbeat::transport
