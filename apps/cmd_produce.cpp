@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 
 #include "delivery_report.hpp"
 #include "event_text.hpp"
@@ -187,6 +188,16 @@ std::unique_ptr<sending::RecordSink> open_sink(const ProduceOptions& options, tr
 
 int conclude(const Context& context, const DeliveryReport& report, const ProduceFeed& fed) {
   if (report.failed() > 0) {
+/// What `settle` threw, so that the report is finished first.
+std::optional<Error> failure_of(const std::function<void()>& settle) {
+  try {
+    settle();
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
     throw Error(ErrorCode::undelivered, fmt::format("{} of {} records were not delivered", report.failed(),
                                                     report.failed() + report.delivered()));
   }
@@ -217,7 +228,7 @@ std::optional<std::int32_t> partition_of(const MadeEvent& event, const std::stri
   return transport::partition_of_key(event.subject, partitions).get();
 }
 
-/// Ends the sending and says what waits in the outbox.
+/// Ends the sending.
 void settle(const ProduceOptions& options, Context& context, sending::RecordSink& sink,
             const ProduceFeed& fed) {
   const Milliseconds timeout = context.settings().timeout.value_or(k_message_timeout);
@@ -323,7 +334,7 @@ int run_produce(const ProduceOptions& options, Context& context) {
   } else {
     feed(options, context, input, fed);
   }
-  settle(options, context, *sink, fed);
+  const std::optional<Error> failure = failure_of([&] { settle(options, context, *sink, fed); });
   const std::int64_t kept = outbox == nullptr ? 0 : outbox->left().waiting;
   report.finish(kept);
   if (kept > 0) {
@@ -333,5 +344,6 @@ int run_produce(const ProduceOptions& options, Context& context) {
   watchers.finish();
   return conclude(context, report, fed);
 }
+  if (failure) throw Error(*failure);
 
 }  // namespace kbeat::app
