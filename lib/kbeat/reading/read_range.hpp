@@ -24,7 +24,7 @@ struct Bound {
 
 /// Nothing: where the command begins by default, or no end.
 struct Bounds {
-  std::optional<Bound> begin;  ///< before an end: the log's beginning
+  std::optional<Bound> begin;  ///< before an end or `until`: the log's beginning
   std::optional<Bound> end;    ///< the first that is not read
   bool operator==(const Bounds&) const = default;
 };

@@ -49,7 +49,19 @@ def test_until_ends_by_itself_and_a_range_of_times_is_both(kbeat, topic):
     assert sorted(numbers(kbeat("consume", topic, "--print", "--until", iso(2)))) == [0, 1]
 
 
-def test_until_in_the_future_waits_for_it(kbeat, topic):
+@pytest.mark.parametrize("command", [("stream",), ("consume", "--print", "-X", "auto.offset.reset=latest")], ids=["stream", "consume"])
+def test_an_end_without_a_begin_begins_at_the_beginning(kbeat, topic, command):
+    assert sorted(numbers(kbeat(*command, topic, "-o", f"@:{BASE + 5000}"))) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("place", ["--until", "-o"])
+def test_until_in_the_future_ends_where_the_log_does(kbeat, topic, place):
+    late = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+    when = late.isoformat() if place == "--until" else f"@:{late.isoformat()}"
+    assert sorted(numbers(kbeat("stream", topic, place, when))) == sorted(second for _, second in STAMPS)
+
+
+def test_following_until_a_time_waits_for_it(kbeat, topic):
     soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
     reading = kbeat.start("stream", topic, "-o", "beginning", "--until", soon.isoformat(), "-q", stdout=subprocess.PIPE)
     kbeat("produce", topic, stdin="7\n")
