@@ -16,6 +16,7 @@ namespace {
 
 void check_together(const PrintPlan& plan, const PrintLimits& limits) {
   const bool placed = !limits.offsets.empty() || plan.range.since || plan.range.until;
+  check_placed(plan.range.placed(), plan.partitions);
   refuse_if(plan.range.needs_group() && !plan.group, "-o stored needs a group: give -G");
   refuse_if(plan.group && !plan.partitions.empty(),
             "-p and -G exclude each other: a group shares all partitions");

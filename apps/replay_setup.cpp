@@ -120,7 +120,7 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
   refuse_if(flags.file.empty() && flags.on_error != "stop", "--on-error is for --file");
   if (!flags.dlq_topic.empty()) check_topic_name(flags.dlq_topic);
   static_cast<void>(speed_of(flags.speed));
-  static_cast<void>(range_of(flags, context.clock.now()));
+  check_placed(range_of(flags, context.clock.now()).placed(), parse_partitions(flags.partitions));
   if (!flags.resume.empty()) refuse_moving_range(flags, context.clock.now());
   static_cast<void>(filter::Filter(flags.wanted));
 }

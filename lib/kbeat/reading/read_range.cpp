@@ -53,6 +53,12 @@ bool ReadRange::holds(const RecordView& record) const {
   return (!since || record.timestamp >= *since) && (!until || record.timestamp < *until);
 }
 
+std::vector<int> ReadRange::placed() const {
+  std::vector<int> partitions;
+  for (const auto& [partition, bounds] : of_partition) partitions.push_back(partition);
+  return partitions;
+}
+
 bool ReadRange::needs_group() const {
   const auto stored = [](const Bounds& bounds) {
     return bounds.begin && bounds.begin->kind == BoundKind::stored;

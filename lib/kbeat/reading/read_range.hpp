@@ -39,6 +39,8 @@ struct ReadRange {
 
   [[nodiscard]] const Bounds& of(Partition partition) const;
   [[nodiscard]] bool holds(const RecordView& record) const;
+  /// Partitions that have bounds of their own.
+  [[nodiscard]] std::vector<int> placed() const;
   /// True when some partition begins at a stored position.
   [[nodiscard]] bool needs_group() const;
 };

@@ -180,6 +180,14 @@ def test_a_gap_is_crossed_only_when_told_to(kbeat, topic):
     assert (result.code, result.text) == (0, "") and "offset 50 is not in the log" in result.err
 
 
+@pytest.mark.parametrize("command", ["stream", "replay"])
+def test_a_place_in_a_partition_that_is_not_there_or_not_read_is_refused(kbeat, topic, command):
+    for arguments, code, complaint in ((["-o", "7=1"], 3, "-o: there is no partition 7"), (["-p", "0,7"], 3, "-p: there is no partition 7"),
+                                       (["-p", "0", "-o", "1=1"], 2, "-p leaves partition 1 out")):
+        result = kbeat(command, topic, *arguments, "-c", "1")
+        assert (result.code, result.text) == (code, "") and complaint in result.err, result
+
+
 @pytest.mark.parametrize("arguments, complaint", [
     (["--tail", "3", "-o", "end"], "--tail excludes"),
     (["--tail", "3", "-G", "g"], "--tail and -G"),
