@@ -87,6 +87,8 @@ void check_together(const ProduceOptions& options) {
   };
   refuse_if(options.transaction && options.outbox, "--txn and --outbox exclude each other");
   refuse_if(!options.transactional_id.empty() && !options.transaction, "--txn-id needs --txn");
+  refuse_if(options.envelopes && !options.key_delimiter.empty(),
+            "-J and -K exclude each other: an envelope has its own key");
   refuse_if(!options.encode && !(options.subject + options.message).empty(),
             "--subject and --message need --encode");
   refuse_if(!options.fields.empty() && options.event.empty(), "--field needs --event");
@@ -186,8 +188,6 @@ std::unique_ptr<sending::RecordSink> open_sink(const ProduceOptions& options, tr
   return std::make_unique<sending::TransactionSink>(transport, producer, on_settled);
 }
 
-int conclude(const Context& context, const DeliveryReport& report, const ProduceFeed& fed) {
-  if (report.failed() > 0) {
 /// What `settle` threw, so that the report is finished first.
 std::optional<Error> failure_of(const std::function<void()>& settle) {
   try {
@@ -198,6 +198,8 @@ std::optional<Error> failure_of(const std::function<void()>& settle) {
   return std::nullopt;
 }
 
+int conclude(const Context& context, const DeliveryReport& report, const ProduceFeed& fed) {
+  if (report.failed() > 0) {
     throw Error(ErrorCode::undelivered, fmt::format("{} of {} records were not delivered", report.failed(),
                                                     report.failed() + report.delivered()));
   }
@@ -342,8 +344,8 @@ int run_produce(const ProduceOptions& options, Context& context) {
         fmt::format("{} records wait in the store for Kafka: kbeat outbox flush sends them", kept));
   }
   watchers.finish();
+  if (failure) throw Error(*failure);
   return conclude(context, report, fed);
 }
-  if (failure) throw Error(*failure);
 
 }  // namespace kbeat::app
