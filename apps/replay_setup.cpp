@@ -13,6 +13,7 @@
 #include "kbeat/replay/archive_source.hpp"
 #include "kbeat/replay/topic_sink.hpp"
 #include "kbeat/replay/topic_source.hpp"
+#include "look_transport.hpp"
 #include "other_cluster.hpp"
 #include "partition_list.hpp"
 #include "replay_printer.hpp"
@@ -130,7 +131,8 @@ ReplaySetup::ReplaySetup(const ReplayFlags& flags, Context& context)
       m_context(context),
       m_begun(context.clock.now()),
       m_timeout(context.settings().timeout.value_or(k_replay_patience)),
-      m_watchers(context, {}, Lifetime::bounded),
+      m_watchers(context, {}, Lifetime::bounded,
+                 flags.dry_run ? connect_transport_to_look(context) : connect_transport(context)),
       m_source(make_source()) {
   if (!m_flags.to.empty()) refuse_loop();
 }

@@ -246,6 +246,26 @@ def test_progress_is_drawn_on_a_terminal_only(kbeat, orders, where_to):
     assert b"ETA" in output and b"records/s" in output
 
 
+def test_a_dry_run_makes_no_log_and_reads_a_folder_that_cannot_be_written(kbeat, orders, tmp_path):
+    """Y5"""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert kbeat("replay", "nowhere", "--dry-run", "--data-dir", empty).code == 3
+    saved = tmp_path / "saved.jsonl"
+    saved.write_text('{"topic":"a","payload":"x"}\n')
+    assert kbeat("replay", "--file", saved, "--dry-run", "--data-dir", empty).rows[0]["records"] == 1
+    assert list(empty.iterdir()) == []
+    kbeat.data_dir.chmod(0o500)
+    for path in kbeat.data_dir.iterdir():
+        path.chmod(0o400)
+    try:
+        result = kbeat("replay", orders, "--to", "copy", "--dry-run")
+        assert result.code == 0 and sum(row["records"] for row in result.rows) == 30, result
+    finally:
+        kbeat.data_dir.chmod(0o700)
+    assert not (kbeat.data_dir / "store.db").exists()
+
+
 @pytest.mark.parametrize("arguments, code, message", [
     ((), 2, "say what to replay"),
     (("orders", "--archive"), 2, "say what to replay"),

@@ -30,8 +30,8 @@ const std::filesystem::path& unless_emptied(const std::filesystem::path& path) {
 
 }  // namespace
 
-LogLedger::Prepared::Prepared(const std::filesystem::path& path)
-    : database(unless_emptied(path), {.access = sqlite::Access::read_write,
+LogLedger::Prepared::Prepared(const std::filesystem::path& path, sqlite::Access access)
+    : database(unless_emptied(path), {.access = access,
                                       .application_id = k_application_id,
                                       .purpose = "log",
                                       .network_disks = sqlite::NetworkDisks::refused,
@@ -39,10 +39,11 @@ LogLedger::Prepared::Prepared(const std::filesystem::path& path)
   prepare_log(database);
 }
 
-LogLedger::LogLedger(const std::filesystem::path& path)
-    : m_file(path),
-      m_notify(beside(path, ".notify")),
-      m_presence(beside(path, ".members")),
+LogLedger::LogLedger(const std::filesystem::path& path, sqlite::Access access)
+    : m_file(path, access),
+      m_notify(access == sqlite::Access::read_only ? NotifyFile() : NotifyFile(beside(path, ".notify"))),
+      m_presence(access == sqlite::Access::read_only ? PresenceFile()
+                                                     : PresenceFile(beside(path, ".members"))),
       m_topics(m_file.database, m_notify),
       m_groups(m_file.database, m_notify),
       m_records(m_file.database, m_notify, m_topics, m_groups) {}
