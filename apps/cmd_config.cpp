@@ -32,11 +32,11 @@ void add_config(CommandLine& line) {
                                       "kbeat config show              # every setting and its source\n"
                                       "kbeat config show --output csv"});
   auto options = std::make_shared<ConfigShowOptions>();
-  CLI::App& show =
-      add_command(line, group,
-                  {"show", "print each setting with its source, secrets masked",
-                   "kbeat config show\nkbeat --profile staging config show --output json | jq .source"},
-                  [options](Context& context) { return run_config_show(*options, context); });
+  CLI::App& show = add_command(line, group,
+                               {"show", "print each setting with its source, secrets masked",
+                                "kbeat config show              # every setting and its source\n"
+                                "kbeat --profile staging config show --output json | jq .source"},
+                               [options](Context& context) { return run_config_show(*options, context); });
   add_output_flag(show, options->output);
 }
 

@@ -56,7 +56,7 @@ void add_reset(CommandLine& line, CLI::App& group, const std::shared_ptr<GroupsO
                                  "kbeat groups reset kbeat --topic orders --to 2026-01-31T09:00:00Z --yes\n"
                                  "kbeat groups reset kbeat --topic orders --shift=-100 --yes"},
                                 [options](Context& context) { return run_groups_reset(*options, context); });
-  add_group_argument(reset, *options);
+  reset.add_option("group", options->group, "the group")->required();
   add_list(reset, "-t,--topic", options->topics, "only these topics (default: all that the group read)")
       ->type_name("TOPIC");
   reset.add_option("--to", options->to, "earliest, latest, an offset, a time, or a span back such as 2h")
@@ -138,8 +138,7 @@ int run_groups_lag(const GroupsOptions& options, Context& context) {
 /// The new positions carry no mark of kbeat, so that every host of the group honours them as a reset.
 int run_groups_reset(const GroupsOptions& options, Context& context) {
   const OutputForm form = output_form(options.output, context.io);
-  if (options.groups.size() != 1) throw Error(ErrorCode::usage, "reset one group at a time");
-  const GroupId group{options.groups.front()};
+  const GroupId group{options.group};
   const auto transport = connect_transport(context);
   const auto topics = transport->make_topic_admin(admin_timeout(context));
   const auto offsets = transport->make_offset_admin(admin_timeout(context));

@@ -11,6 +11,7 @@ namespace kbeat::app {
 
 struct GroupsOptions {
   std::vector<std::string> groups;
+  std::string group;  ///< of reset
   std::string output;
   std::vector<std::string> topics;  ///< of reset
   std::string to;                   ///< earliest, latest, an offset or a time

@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 
 #include "delivery_report.hpp"
 #include "event_text.hpp"
@@ -86,6 +87,8 @@ void check_together(const ProduceOptions& options) {
   };
   refuse_if(options.transaction && options.outbox, "--txn and --outbox exclude each other");
   refuse_if(!options.transactional_id.empty() && !options.transaction, "--txn-id needs --txn");
+  refuse_if(options.envelopes && !options.key_delimiter.empty(),
+            "-J and -K exclude each other: an envelope has its own key");
   refuse_if(!options.encode && !(options.subject + options.message).empty(),
             "--subject and --message need --encode");
   refuse_if(!options.fields.empty() && options.event.empty(), "--field needs --event");
@@ -185,6 +188,16 @@ std::unique_ptr<sending::RecordSink> open_sink(const ProduceOptions& options, tr
   return std::make_unique<sending::TransactionSink>(transport, producer, on_settled);
 }
 
+/// What `settle` threw, so that the report is finished first.
+std::optional<Error> failure_of(const std::function<void()>& settle) {
+  try {
+    settle();
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
 int conclude(const Context& context, const DeliveryReport& report, const ProduceFeed& fed) {
   if (report.failed() > 0) {
     throw Error(ErrorCode::undelivered, fmt::format("{} of {} records were not delivered", report.failed(),
@@ -217,7 +230,7 @@ std::optional<std::int32_t> partition_of(const MadeEvent& event, const std::stri
   return transport::partition_of_key(event.subject, partitions).get();
 }
 
-/// Ends the sending and says what waits in the outbox.
+/// Ends the sending.
 void settle(const ProduceOptions& options, Context& context, sending::RecordSink& sink,
             const ProduceFeed& fed) {
   const Milliseconds timeout = context.settings().timeout.value_or(k_message_timeout);
@@ -323,7 +336,7 @@ int run_produce(const ProduceOptions& options, Context& context) {
   } else {
     feed(options, context, input, fed);
   }
-  settle(options, context, *sink, fed);
+  const std::optional<Error> failure = failure_of([&] { settle(options, context, *sink, fed); });
   const std::int64_t kept = outbox == nullptr ? 0 : outbox->left().waiting;
   report.finish(kept);
   if (kept > 0) {
@@ -331,6 +344,7 @@ int run_produce(const ProduceOptions& options, Context& context) {
         fmt::format("{} records wait in the store for Kafka: kbeat outbox flush sends them", kept));
   }
   watchers.finish();
+  if (failure) throw Error(*failure);
   return conclude(context, report, fed);
 }
 

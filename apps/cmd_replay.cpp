@@ -133,6 +133,7 @@ int conclude(const replay::ReplayResult& result, Context& context) {
   std::string line = fmt::format("{} records replayed", result.sent - std::min(result.failed, result.sent));
   if (result.before > 0) line += fmt::format(" ({} before)", result.before);
   context.notice(line);
+  if (result.fault) throw Error(*result.fault);
   if (result.failed == 0) return k_exit_done;
   if (result.failed < result.sent) return k_exit_partly_done;
   throw Error(ErrorCode::undelivered, fmt::format("none of {} records was delivered", result.sent));

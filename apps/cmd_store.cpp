@@ -189,8 +189,10 @@ int run_store_prune(const StorePruneOptions& options, Context& context) {
   const store::PruneSpans spans{.dedupe_marks = parse_duration(options.dedupe_keep),
                                 .events = span_if_given(options.events_keep),
                                 .sent_notifications = span_if_given(options.notifications_keep)};
-  const auto database =
-      open_file(context, options.dry_run ? store::OpenMode::read_only : store::OpenMode::read_write);
+  // Only reading says that there is no store instead of making one.
+  const bool there = std::filesystem::exists(store::store_file(context.settings().transport.data_dir));
+  const auto database = open_file(
+      context, options.dry_run || !there ? store::OpenMode::read_only : store::OpenMode::read_write);
   const auto plan = store::plan_prune(*database, spans, context.clock.now());
   if (options.dry_run) {
     print_tables(plan, options, context);

@@ -87,8 +87,7 @@ int run_stream(const StreamOptions& options, Context& context) {
   if (!options.group.empty()) plan.group = GroupId{options.group};
   const bool from_start = context.settings().consume.offset_reset == "earliest";
   using reading::BoundKind;
-  const bool has_begin_time = !options.limits.since.empty() || !options.limits.until.empty();
-  const bool whole = from_start || has_begin_time || options.limits.order == "time";
+  const bool whole = from_start || options.limits.order == "time";
   apply_limits(options.limits, {whole ? BoundKind::earliest : BoundKind::latest, 0}, context.clock.now(),
                plan);
   check_plan(plan, context);

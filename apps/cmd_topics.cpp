@@ -17,13 +17,21 @@
 namespace kbeat::app {
 namespace {
 
+/// Each once, though it be given twice.
 std::vector<TopicName> names_of(const TopicsOptions& options) {
   std::vector<TopicName> names;
   for (const std::string& topic : options.topics) {
     check_topic_name(topic);
-    names.emplace_back(topic);
+    const TopicName name{topic};
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
+}
+
+std::string list_of(const std::vector<TopicName>& names) {
+  std::string list;
+  for (const TopicName& name : names) list += (list.empty() ? "" : ", ") + name.get();
+  return list;
 }
 
 Cell list_cell(const std::vector<int>& numbers) {
@@ -172,7 +180,7 @@ int run_topics_delete(const TopicsOptions& options, Context& context) {
   const auto transport = connect_transport(context);
   const auto admin = transport->make_topic_admin(admin_timeout(context));
   for (const TopicName& name : names) static_cast<void>(admin->topic(name));  // all exist, or none is deleted
-  const std::string list = fmt::format("{}", fmt::join(options.topics, ", "));
+  const std::string list = list_of(names);
   if (options.dry_run) {
     context.io.say(fmt::format("would delete {} with all records", list));
     return k_exit_done;

@@ -68,9 +68,14 @@ void DeliveryReport::settle_letter(const sending::Settled& settled, const Error&
 void DeliveryReport::count_failure(const sending::Settled& settled) {
   ++m_failed;
   if (m_form != Form::text) note(settled.tag, "failed", &settled, &*settled.error);
-  if (m_form == Form::json) return;
+  if (m_form == Form::json || settled.undone) return;
   tell(fmt::format("{}: not delivered: {}{}", m_name_of(settled.tag), settled.error->what(),
                    settled.possibly_stored ? " (it may have been stored all the same)" : ""));
+}
+
+void DeliveryReport::stopped_at(std::uint64_t number, const Error& error) {
+  m_stopping = 1;
+  if (m_form != Form::text) note(number, "failed", nullptr, &error);
 }
 
 void DeliveryReport::skipped(std::uint64_t number, const Error& error) {
@@ -115,13 +120,14 @@ void DeliveryReport::note(std::uint64_t number, const char* outcome, const sendi
 }
 
 void DeliveryReport::finish(std::int64_t kept) {
-  m_context.detail(fmt::format("delivered {}, failed {}, skipped {}, dead-lettered {}", m_delivered, m_failed,
+  const std::uint64_t failed = m_failed + m_stopping;
+  m_context.detail(fmt::format("delivered {}, failed {}, skipped {}, dead-lettered {}", m_delivered, failed,
                                m_skipped, m_dead_letters));
   if (m_form == Form::text) return;
   const std::string summary = fmt::format(
       "{{\"summary\":{{\"delivered\":{},\"failed\":{},\"skipped\":{},\"dead_letters\":{},"
       "\"waiting_in_outbox\":{}}}}}",
-      m_delivered, m_failed, m_skipped, m_dead_letters, kept);
+      m_delivered, failed, m_skipped, m_dead_letters, kept);
   if (m_form == Form::json) return m_context.io.say(summary);
   write_all(m_file, m_lines + summary + "\n", m_path);
   m_lines.clear();

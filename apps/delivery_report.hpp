@@ -25,6 +25,8 @@ class DeliveryReport {
   ~DeliveryReport();
 
   void settled(const sending::Settled& settled);
+  /// The input that ends the run, which is told as its error.
+  void stopped_at(std::uint64_t number, const Error& error);
   /// A bad input that was passed over.
   void skipped(std::uint64_t number, const Error& error);
   /// A bad input whose dead letter is sent next, under its number.
@@ -35,6 +37,7 @@ class DeliveryReport {
   /// An input as messages name it.
   [[nodiscard]] std::string name(std::uint64_t number) const { return m_name_of(number); }
   [[nodiscard]] std::uint64_t delivered() const { return m_delivered; }
+  /// Records that were sent in vain.
   [[nodiscard]] std::uint64_t failed() const { return m_failed; }
 
  private:
@@ -53,6 +56,7 @@ class DeliveryReport {
   std::string m_lines;  ///< waiting for the file
   std::uint64_t m_delivered = 0;
   std::uint64_t m_failed = 0;
+  std::uint64_t m_stopping = 0;  ///< 1 once an input ended the run
   std::uint64_t m_skipped = 0;
   std::uint64_t m_dead_letters = 0;
   std::uint64_t m_told = 0;

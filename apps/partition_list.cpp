@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -44,6 +45,15 @@ std::vector<int> parse_partitions(const std::string& text) {
     if (!rest.empty()) rest.remove_prefix(1);
   }
   return numbers;
+}
+
+void check_placed(const std::vector<int>& placed, const std::vector<int>& read) {
+  if (read.empty()) return;
+  for (const int partition : placed) {
+    if (std::find(read.begin(), read.end(), partition) != read.end()) continue;
+    throw Error(ErrorCode::usage,
+                fmt::format("-o {0}=…: -p leaves partition {0} out: name it there as well", partition));
+  }
 }
 
 }  // namespace kbeat::app

@@ -16,6 +16,7 @@ namespace {
 
 void check_together(const PrintPlan& plan, const PrintLimits& limits) {
   const bool placed = !limits.offsets.empty() || plan.range.since || plan.range.until;
+  check_placed(plan.range.placed(), plan.partitions);
   refuse_if(plan.range.needs_group() && !plan.group, "-o stored needs a group: give -G");
   refuse_if(plan.group && !plan.partitions.empty(),
             "-p and -G exclude each other: a group shares all partitions");
@@ -24,7 +25,6 @@ void check_together(const PrintPlan& plan, const PrintLimits& limits) {
             "--order time and -G exclude each other: a group's positions follow the offsets");
   refuse_if(plan.tail && placed, "--tail excludes -o, --since and --until: it says where to begin by itself");
   refuse_if(limits.follow && limits.exit_at_end, "--follow and -e exclude each other");
-  refuse_if(limits.follow && plan.range.until, "--follow and --until exclude each other");
 }
 
 }  // namespace
@@ -70,7 +70,8 @@ void add_selection_flags(CLI::App& app, PrintLimits& limits) {
       ->type_name("WORD")
       ->capture_default_str()
       ->group(k_printing);
-  app.add_flag("--follow", limits.follow, "go on with new records after --tail or --order time")
+  app.add_flag("--follow", limits.follow,
+               "go on with new records after --tail, --order time or the end of a range")
       ->group(k_printing);
 }
 
@@ -83,7 +84,7 @@ void apply_limits(const PrintLimits& limits, const reading::Bound& default_start
   plan.tail = limits.tail;
   plan.by_time = limits.order == "time";
   // What has an end of its own does not wait for records that may never come.
-  const bool ends = plan.tail || plan.by_time || plan.range.everywhere.end;
+  const bool ends = plan.tail || plan.by_time || plan.range.everywhere.end || plan.range.until;
   plan.exit_at_end = limits.exit_at_end || (!limits.follow && ends);
   plan.idle_exit = optional_span("--idle-exit", limits.idle_exit);
   plan.max_time = optional_span("--max-time", limits.max_time);

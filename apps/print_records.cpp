@@ -102,15 +102,8 @@ void RecordPrinting::turn() {
 void RecordPrinting::start_all() {
   const std::vector<TopicPartition> partitions =
       reading::choose_partitions(*m_topics, {m_plan.topics, m_plan.partitions});
-  for (const int wanted : m_plan.partitions) {
-    const bool there = std::any_of(partitions.begin(), partitions.end(), [&](const TopicPartition& each) {
-      return each.partition.get() == wanted;
-    });
-    if (there) continue;
-    throw Error(
-        ErrorCode::not_found,
-        fmt::format("-p: there is no partition {}; kbeat topics describe shows those there are", wanted));
-  }
+  reading::check_there(partitions, m_plan.partitions, "-p");
+  reading::check_there(partitions, m_plan.range.placed(), "-o");
   if (partitions.empty() && m_plan.bounded()) {
     throw Error(ErrorCode::not_found, "no topic matches the pattern");
   }

@@ -60,8 +60,13 @@ Pulled ProduceFeed::pull(LineSource& source, std::string_view& line) {
 /// A line of which nothing is kept; a dead letter could not hold it either.
 void ProduceFeed::refuse(std::uint64_t number, const Error& error) {
   const Error named(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what()));
-  if (m_options.on_bad_line != OnBadLine::skip) return stop_at(named);
+  if (m_options.on_bad_line != OnBadLine::skip) return stop_at_line(number, named);
   m_parts.report.skipped(number, named);
+}
+
+void ProduceFeed::stop_at_line(std::uint64_t number, const Error& error) {
+  stop_at(error);
+  m_parts.report.stopped_at(number, error);
 }
 
 bool ProduceFeed::has_topic(std::string_view topic, std::uint64_t number) {
@@ -69,9 +74,9 @@ bool ProduceFeed::has_topic(std::string_view topic, std::uint64_t number) {
     check_topic(topic, pipeline::MakeTopics::no);
     return true;
   } catch (const Error& error) {
-    stop_at(m_sent == 0
-                ? error
-                : Error(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what())));
+    stop_at_line(number, m_sent == 0 ? error
+                                     : Error(error.code(), fmt::format("{}: {}", m_parts.report.name(number),
+                                                                       error.what())));
     return false;
   }
 }
@@ -102,7 +107,7 @@ const RecordView* ProduceFeed::parse(std::string_view line, RecordInput& input, 
   } catch (const Error& error) {
     const Error named(error.code(), fmt::format("{}: {}", m_parts.report.name(number), error.what()));
     if (m_options.on_bad_line == OnBadLine::stop || error.retryable()) {
-      m_problem = named;  // no fault of the line when it may pass
+      stop_at_line(number, named);  // no fault of the line when it may pass
     } else {
       pass_over(line, input, number, named);
     }

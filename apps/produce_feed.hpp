@@ -77,6 +77,7 @@ class ProduceFeed {
   [[nodiscard]] Pulled pull(LineSource& source, std::string_view& line);
   [[nodiscard]] bool has_topic(std::string_view topic, std::uint64_t number);
   void refuse(std::uint64_t number, const Error& error);
+  void stop_at_line(std::uint64_t number, const Error& error);
   void pause(LineSource& source);
   void keep_rate();
 

@@ -78,7 +78,8 @@ std::optional<std::uint64_t> expected(const replay::HandledParts& parts, const R
   return count;
 }
 
-int conclude(const pipeline::ConsumeResult& result, const Context& context) {
+int conclude(const pipeline::ConsumeResult& result, const std::optional<Error>& fault,
+             const Context& context) {
   const pipeline::ConsumeCounts& counts = result.counts;
   std::string line = fmt::format("{} records replayed: {} done, {} dead-lettered", counts.read, counts.done,
                                  counts.dead_letters);
@@ -88,6 +89,7 @@ int conclude(const pipeline::ConsumeResult& result, const Context& context) {
   context.notice(line);
   if (result.end == pipeline::ConsumeEnd::stopped)
     return exit_code(ErrorCode::interrupted, context.shutdown.signal());
+  if (fault) throw Error(*fault);
   return counts.dead_letters > 0 ? k_exit_partly_done : k_exit_done;
 }
 
@@ -118,7 +120,9 @@ int run_replay_handle(const ReplayFlags& flags, ReplaySetup& setup, Context& con
   const pipeline::ConsumeResult result = pipeline::ConsumeLoop(loop, options).run(context.stop());
   results.finish();
   setup.finish();
-  return conclude(result, context);
+  // A source is read ahead, so its fault may lie behind the records that were asked for.
+  const bool has_enough = flags.count && result.counts.read >= *flags.count;
+  return conclude(result, has_enough ? std::nullopt : source.fault(), context);
 }
 
 }  // namespace kbeat::app

@@ -13,6 +13,7 @@
 #include "kbeat/replay/archive_source.hpp"
 #include "kbeat/replay/topic_sink.hpp"
 #include "kbeat/replay/topic_source.hpp"
+#include "look_transport.hpp"
 #include "other_cluster.hpp"
 #include "partition_list.hpp"
 #include "replay_printer.hpp"
@@ -96,6 +97,8 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
   refuse_if(sources != 1, "say what to replay: topics, --file or --archive");
   const bool placed = !flags.partitions.empty() || !flags.offsets.empty();
   refuse_if(flags.topics.empty() && placed, "-p and -o are for topics");
+  refuse_if(flags.topics.empty() && flags.order == "time",
+            "--order time is for topics: a file and the archive have one order");
   refuse_if(flags.handle && !flags.to.empty(), "--to and --handle exclude each other");
   refuse_if(flags.handle && flags.file == "-", "--handle reads a file twice: give --file a name");
   const bool prints = flags.to.empty() && !flags.handle;
@@ -118,7 +121,7 @@ void check_replay_flags(const ReplayFlags& flags, const Context& context) {
   refuse_if(flags.file.empty() && flags.on_error != "stop", "--on-error is for --file");
   if (!flags.dlq_topic.empty()) check_topic_name(flags.dlq_topic);
   static_cast<void>(speed_of(flags.speed));
-  static_cast<void>(range_of(flags, context.clock.now()));
+  check_placed(range_of(flags, context.clock.now()).placed(), parse_partitions(flags.partitions));
   if (!flags.resume.empty()) refuse_moving_range(flags, context.clock.now());
   static_cast<void>(filter::Filter(flags.wanted));
 }
@@ -128,7 +131,8 @@ ReplaySetup::ReplaySetup(const ReplayFlags& flags, Context& context)
       m_context(context),
       m_begun(context.clock.now()),
       m_timeout(context.settings().timeout.value_or(k_replay_patience)),
-      m_watchers(context, {}, Lifetime::bounded),
+      m_watchers(context, {}, Lifetime::bounded,
+                 flags.dry_run ? connect_transport_to_look(context) : connect_transport(context)),
       m_source(make_source()) {
   if (!m_flags.to.empty()) refuse_loop();
 }
@@ -272,6 +276,7 @@ std::map<TopicPartition, std::uint64_t> ReplaySetup::count_records() {
       return !(chosen.count && found >= *chosen.count);
     });
   }
+  if (m_source->fault()) throw Error(*m_source->fault());
   return counts;
 }
 

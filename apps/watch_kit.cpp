@@ -26,7 +26,11 @@ void add_metrics_flags(CommandLine& line, CLI::App& app, Lifetime lifetime) {
 }
 
 WatchKit::WatchKit(const Context& context, const std::string& group, Lifetime lifetime)
-    : m_context(context), m_inner(connect_transport(context)) {
+    : WatchKit(context, group, lifetime, connect_transport(context)) {}
+
+WatchKit::WatchKit(const Context& context, const std::string& group, Lifetime lifetime,
+                   std::unique_ptr<transport::Transport> inner)
+    : m_context(context), m_inner(std::move(inner)) {
   const config::Settings& settings = context.settings();
   const bool exports =
       !settings.metrics.listen.empty() || !settings.metrics.file.empty() || !settings.statsd.host.empty();

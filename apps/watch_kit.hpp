@@ -22,6 +22,9 @@ void add_metrics_flags(CommandLine& line, CLI::App& app, Lifetime lifetime);
 class WatchKit {
  public:
   WatchKit(const Context& context, const std::string& group, Lifetime lifetime);
+  /// With a transport that was opened already.
+  WatchKit(const Context& context, const std::string& group, Lifetime lifetime,
+           std::unique_ptr<transport::Transport> inner);
   ~WatchKit();
   WatchKit(const WatchKit&) = delete;
   WatchKit& operator=(const WatchKit&) = delete;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "kbeat/config/setting_table.hpp"
 
@@ -88,10 +89,14 @@ std::string synopsis_line(const Command& command) {
   return line;
 }
 
+/// A group's examples stand again with its commands: each line once.
 std::string examples(const Command& command) {
   std::string out;
+  std::set<std::string> told;
   for (const Command* each : flatten(command)) {
-    for (const std::string& line : each->examples) out += escaped(line) + "\n";
+    for (const std::string& line : each->examples) {
+      if (told.insert(line).second) out += escaped(line) + "\n";
+    }
   }
   return out.empty() ? "" : ".Sh EXAMPLES\n.Bd -literal\n" + out + ".Ed\n";
 }

@@ -53,6 +53,12 @@ def test_mandoc_has_nothing_to_say_of_a_page(page):
     assert said == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_an_example_stands_once_on_a_page(page):
+    lines = page.read_text().partition(".Sh EXAMPLES\n.Bd -literal\n")[2].partition(".Ed\n")[0].splitlines()
+    assert len(lines) == len(set(lines))
+
+
 def test_every_page_that_a_page_refers_to_is_there():
     names = {page.name for page in PAGES + TOPIC_PAGES}
     for page in PAGES + TOPIC_PAGES:

@@ -73,6 +73,23 @@ TEST_CASE("a setting of a topic that makes no sense is refused", "[contract][adm
   CHECK(code_of([&] { static_cast<void>(bench.topics().topic(topic)); }) == ErrorCode::not_found);
 }
 
+TEST_CASE("what is rehearsed is refused as it would be and changes nothing", "[contract][admin]") {
+  Workbench bench(GENERATE(from_range(transports_under_test())));
+  const TopicName there = bench.make_topic(1, {{"retention.ms", "12345678"}});
+  const TopicName fresh{bench.fresh_name()};
+  for (const TopicName& topic : {there, fresh}) {
+    const auto rehearse = [&](const std::string& name, const std::string& value) {
+      bench.topics().rehearse(
+          {.topic = topic, .partitions = 1, .replication = -1, .config = {{name, value}}});
+    };
+    CHECK(code_of([&] { rehearse("retention.ms", "1d"); }) == ErrorCode::bad_input);
+    CHECK(code_of([&] { rehearse("retention.parsecs", "1"); }) == ErrorCode::bad_input);
+    CHECK_NOTHROW(rehearse("retention.ms", "99"));
+  }
+  CHECK(bench.topics().config(there)["retention.ms"] == "12345678");
+  CHECK(code_of([&] { static_cast<void>(bench.topics().topic(fresh)); }) == ErrorCode::not_found);
+}
+
 TEST_CASE("changing one setting keeps the others", "[contract][admin]") {
   Workbench bench(GENERATE(from_range(transports_under_test())));
   const TopicName topic = bench.make_topic(1, {{"retention.ms", "12345678"}, {"max.message.bytes", "54321"}});

@@ -104,6 +104,7 @@ def state_of(process):
 def test_ctrl_z_at_any_moment_leaves_the_files_to_others(embedded, workload, chance, rounds):
     """S3: stopped inside a write transaction it would hold up every other process."""
     load = workload(embedded, 3000)
+    embedded.run("users", "list")  # makes the store, which pruning does not
     # In a group of its own: the system stops nobody whose group has no parent outside, as that of a test may be.
     process = load.start(process_group=0)
     for _ in range(rounds(8, 200)):

@@ -15,7 +15,8 @@ TopicSettings read_topic(const ConfigEntry& entry, const std::vector<TopicSettin
   const bool twice =
       std::any_of(before.begin(), before.end(), [&](const auto& each) { return each.name == topic.name; });
   if (twice) reader.refuse("name", "stands there twice");
-  topic.partitions = static_cast<int>(reader.whole("partitions", 1, k_most_partitions, 1));
+  if (reader.has("partitions"))
+    topic.partitions = static_cast<int>(reader.whole("partitions", 1, k_most_partitions, 1));
   topic.replication = static_cast<int>(reader.whole("replication", -1, k_most_copies, -1));
   for (auto& [key, value] : reader.table("config")) topic.config[key] = value;
   reader.finish();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace kbeat::config {
 
 struct TopicSettings {
   std::string name;
-  int partitions = 1;
+  std::optional<int> partitions{};
   int replication = -1;                         ///< -1: the broker's default
   std::map<std::string, std::string> config{};  ///< Kafka's names: retention.ms, cleanup.policy …
 };

@@ -207,6 +207,7 @@ class Parser {
       const auto result = std::from_chars(token.text.data(), last, step.index);
       if (token.kind != TokenKind::number || result.ptr != last)
         fail("expected a number, * or a name in quotes");
+      if (result.ec != std::errc{}) fail("the number of an element is too large");
       ++m_next;
     }
     expect("]");

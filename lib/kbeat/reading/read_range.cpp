@@ -53,6 +53,12 @@ bool ReadRange::holds(const RecordView& record) const {
   return (!since || record.timestamp >= *since) && (!until || record.timestamp < *until);
 }
 
+std::vector<int> ReadRange::placed() const {
+  std::vector<int> partitions;
+  for (const auto& [partition, bounds] : of_partition) partitions.push_back(partition);
+  return partitions;
+}
+
 bool ReadRange::needs_group() const {
   const auto stored = [](const Bounds& bounds) {
     return bounds.begin && bounds.begin->kind == BoundKind::stored;
@@ -67,7 +73,8 @@ std::vector<Stretch> resolve(const ReadRange& range, const Bound& fallback,
   std::vector<Stretch> stretches;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const Bounds& bounds = range.of(partitions[i].partition);
-    Bound begin = bounds.begin.value_or(bounds.end ? Bound{BoundKind::earliest, 0} : fallback);
+    const bool has_end = bounds.end || range.until;
+    Bound begin = bounds.begin.value_or(has_end ? Bound{BoundKind::earliest, 0} : fallback);
     // Before that record, every stamp is older.
     if (!bounds.begin && range.since) begin = {BoundKind::time, range.since->time_since_epoch().count()};
     Stretch& stretch = stretches.emplace_back(Stretch{offset_of(begin, i, ends), std::nullopt});

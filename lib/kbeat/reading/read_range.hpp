@@ -24,7 +24,7 @@ struct Bound {
 
 /// Nothing: where the command begins by default, or no end.
 struct Bounds {
-  std::optional<Bound> begin;  ///< before an end: the log's beginning
+  std::optional<Bound> begin;  ///< before an end or `until`: the log's beginning
   std::optional<Bound> end;    ///< the first that is not read
   bool operator==(const Bounds&) const = default;
 };
@@ -39,6 +39,8 @@ struct ReadRange {
 
   [[nodiscard]] const Bounds& of(Partition partition) const;
   [[nodiscard]] bool holds(const RecordView& record) const;
+  /// Partitions that have bounds of their own.
+  [[nodiscard]] std::vector<int> placed() const;
   /// True when some partition begins at a stored position.
   [[nodiscard]] bool needs_group() const;
 };

@@ -1,8 +1,11 @@
 // Asks for the topics by name, or for all when there is a pattern.
 #include "kbeat/reading/topic_choice.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "kbeat/base/error.hpp"
 #include "kbeat/filter/pattern.hpp"
 
 namespace kbeat::reading {
@@ -42,6 +45,19 @@ std::vector<TopicPartition> choose_partitions(transport::TopicAdmin& admin, cons
     }
   }
   return chosen;
+}
+
+void check_there(std::span<const TopicPartition> partitions, std::span<const int> named,
+                 std::string_view flag) {
+  for (const int wanted : named) {
+    const bool there = std::any_of(partitions.begin(), partitions.end(), [&](const TopicPartition& each) {
+      return each.partition.get() == wanted;
+    });
+    if (there) continue;
+    throw Error(ErrorCode::not_found,
+                fmt::format("{}: there is no partition {}; kbeat topics describe shows those there are", flag,
+                            wanted));
+  }
 }
 
 }  // namespace kbeat::reading

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kbeat/transport/admin.hpp"
@@ -18,5 +19,9 @@ struct TopicChoice {
 /// named topic that does not exist, Error{usage} for a wrong pattern.
 [[nodiscard]] std::vector<TopicPartition> choose_partitions(transport::TopicAdmin& admin,
                                                             const TopicChoice& choice);
+
+/// Throws Error{not_found} unless each of `named` is among the partitions of some topic; `flag` named them.
+void check_there(std::span<const TopicPartition> partitions, std::span<const int> named,
+                 std::string_view flag);
 
 }  // namespace kbeat::reading

@@ -44,6 +44,7 @@ Cursor EnvelopeSource::cursor_before(const RecordView&) const {
 void EnvelopeSource::seek(const Cursor& cursor) {
   if (m_path == "-")
     throw Error(ErrorCode::usage, "standard input cannot be resumed: give the file by its name");
+  m_fault.reset();
   m_file.clear();
   m_file.seekg(0);
   m_cursor = cursor;
@@ -54,15 +55,20 @@ void EnvelopeSource::seek(const Cursor& cursor) {
   }
 }
 
+Turn EnvelopeSource::stop_at(const Error& fault) {
+  m_fault = fault;
+  return Turn::end;
+}
+
 Turn EnvelopeSource::turn(Milliseconds, const Take& take) {
+  if (m_fault) return Turn::end;
   for (int i = 0; i < k_lines_a_turn; ++i) {
     if (!std::getline(stream(), m_line)) {
-      if (stream().bad())
-        throw Error(ErrorCode::io, fmt::format("cannot read {}", escape_for_terminal(m_path)));
-      return Turn::end;
+      if (!stream().bad()) return Turn::end;
+      return stop_at({ErrorCode::io, fmt::format("cannot read {}", escape_for_terminal(m_path))});
     }
     Offset& next = m_cursor.front().next;
-    next = Offset{next.get() + 1};
+    const Offset before = std::exchange(next, Offset{next.get() + 1});
     if (m_line.empty()) continue;
     const RecordView* record = nullptr;
     try {
@@ -70,7 +76,10 @@ Turn EnvelopeSource::turn(Milliseconds, const Take& take) {
       check_topic_name(record->topic.empty() ? "none" : record->topic);
     } catch (const Error& error) {
       const Error named(ErrorCode::bad_input, fmt::format("line {}: {}", next.get(), error.what()));
-      if (!m_on_bad_line) throw named;
+      if (!m_on_bad_line) {
+        next = before;
+        return stop_at(named);
+      }
       m_on_bad_line(m_line, static_cast<std::uint64_t>(next.get()), named);
       continue;
     }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,7 @@
 
 namespace kbeat::replay {
 
-/// The cursor counts lines. A line that is no envelope is Error{bad_input} naming it, or is handed to
+/// The cursor counts lines. A line that is no envelope is a fault that names it, or is handed to
 /// `on_bad_line` when there is one. Throws Error{not_found, bad_input} for a file that cannot be read.
 class EnvelopeSource final : public ReplaySource {
  public:
@@ -30,9 +31,11 @@ class EnvelopeSource final : public ReplaySource {
   [[nodiscard]] Cursor cursor_before(const RecordView&) const override;
   void seek(const Cursor& cursor) override;
   [[nodiscard]] Turn turn(Milliseconds timeout, const Take& take) override;
+  [[nodiscard]] std::optional<Error> fault() const override { return m_fault; }
 
  private:
   [[nodiscard]] std::istream& stream();
+  [[nodiscard]] Turn stop_at(const Error& fault);
 
   std::string m_path;
   OnBadLine m_on_bad_line;
@@ -40,6 +43,7 @@ class EnvelopeSource final : public ReplaySource {
   EnvelopeReader m_reader;
   Cursor m_cursor;
   std::string m_line;
+  std::optional<Error> m_fault;
 };
 
 }  // namespace kbeat::replay

@@ -61,6 +61,7 @@ HandledParts number_parts(ReplaySource& source, std::stop_token stop) {
   }) == Turn::more) {
     if (stop.stop_requested()) throw Error(ErrorCode::interrupted, "stopped by a signal");
   }
+  if (counts.empty() && source.fault()) throw Error(*source.fault());
   source.seek(begin);
   HandledParts parts;
   for (const auto& [topic, last] : counts) {

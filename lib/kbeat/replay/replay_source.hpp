@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "kbeat/base/clock.hpp"
+#include "kbeat/base/error.hpp"
 #include "kbeat/replay/replay_cursor.hpp"
 
 namespace kbeat::replay {
@@ -32,6 +34,9 @@ class ReplaySource {
   virtual void seek(const Cursor& cursor) = 0;
   /// Hands out what is there, waiting up to `timeout` for a first record.
   [[nodiscard]] virtual Turn turn(Milliseconds timeout, const Take& take) = 0;
+  /// Why it ended before its end, with the cursor before the fault: whoever reads settles what came before,
+  /// then throws this.
+  [[nodiscard]] virtual std::optional<Error> fault() const { return std::nullopt; }
 };
 
 }  // namespace kbeat::replay

@@ -49,7 +49,10 @@ class Replay {
         if (m_clock.wait(wait, m_stop) == Waited::stopped) throw;
       }
     }
-    return {.sent = m_state.sent - m_before, .before = m_before, .failed = m_sink->failed()};
+    return {.sent = m_state.sent - m_before,
+            .before = m_before,
+            .failed = m_sink->failed(),
+            .fault = m_source.fault()};
   }
 
  private:

@@ -39,6 +39,8 @@ void TopicSource::plan() {
   std::vector<reading::Stretch> stretches;
   if (m_options.plan.empty()) {
     partitions = reading::choose_partitions(*topics, {m_options.topics, m_options.partitions});
+    reading::check_there(partitions, m_options.partitions, "-p");
+    reading::check_there(partitions, m_options.range.placed(), "-o");
     if (partitions.empty()) {
       throw Error(ErrorCode::not_found, fmt::format("{} has none of the partitions named with -p",
                                                     fmt::join(m_options.topics, ", ")));

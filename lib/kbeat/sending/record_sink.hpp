@@ -21,6 +21,7 @@ struct Settled {
   std::optional<Error> error{};
   bool kept = false;
   bool possibly_stored = false;  ///< with an error: the broker may have it all the same
+  bool undone = false;           ///< with an error: nothing is wrong with it but its transaction
 };
 
 /// Called from within a sink's methods, once for each record.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "kbeat/base/log.hpp"
 
 namespace kbeat::sending {
@@ -22,6 +24,7 @@ TransactionSink::~TransactionSink() {
 }
 
 void TransactionSink::send(const RecordView& record, std::uint64_t tag) {
+  m_untold.push_back(tag);
   if (m_failure) return;  // nothing of this transaction will be seen
   if (!m_open) {
     m_producer->begin();
@@ -60,10 +63,11 @@ void TransactionSink::take(const std::vector<transport::Delivery>& reports) {
   }
 }
 
-/// The first failure dooms the transaction; those that follow from it are not told.
+/// The first failure dooms the transaction; those that follow from it are undone with the rest.
 void TransactionSink::fail(const Settled& settled) {
   if (m_failure) return;
   m_failure = settled.error;
+  std::erase(m_untold, settled.tag);
   m_on_settled(settled);
 }
 
@@ -76,18 +80,27 @@ void TransactionSink::finish(Milliseconds timeout) {
   }
   if (m_failure) {
     abort(k_last_abort);
+    tell_undone();
     throw Error(
         ErrorCode::undelivered,
         fmt::format("the transaction was aborted, nothing of it is in the topic: {}", m_failure->what()));
   }
   m_open = false;
   flush(k_slice);  // some transports report only now
+  m_untold.clear();
   for (const Settled& settled : m_stored) m_on_settled(settled);
   m_stored.clear();
 }
 
 void TransactionSink::cut_short(Milliseconds timeout) {
   abort(timeout);
+  tell_undone();
+}
+
+void TransactionSink::tell_undone() {
+  const Error error(ErrorCode::undelivered, "its transaction was aborted");
+  for (const std::uint64_t tag : std::exchange(m_untold, {}))
+    m_on_settled({.tag = tag, .error = error, .undone = true});
 }
 
 void TransactionSink::abort(Milliseconds timeout) {

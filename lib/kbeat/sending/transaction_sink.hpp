@@ -10,13 +10,14 @@
 namespace kbeat::sending {
 
 /// The transaction begins with the first record. Delivered records are told after the commit; when one cannot
-/// be stored, that one is told at once and nothing of the transaction is ever seen.
+/// be stored, that one is told at once, nothing of the transaction is ever seen, and its other records are
+/// told as undone.
 class TransactionSink final : public RecordSink {
  public:
   /// `options.transactional_id` fences a former sink of that id. The transport outlives it.
   TransactionSink(transport::Transport& transport, const transport::ProducerOptions& options,
                   OnSettled on_settled);
-  /// Aborts what was not finished.
+  /// Aborts what was not finished, without a word.
   ~TransactionSink() override;
 
   void send(const RecordView& record, std::uint64_t tag) override;
@@ -32,13 +33,15 @@ class TransactionSink final : public RecordSink {
   void take(const std::vector<transport::Delivery>& reports);
   void fail(const Settled& settled);
   void abort(Milliseconds timeout);
+  void tell_undone();
 
   std::unique_ptr<transport::TransactionalProducer> m_producer;
   OnSettled m_on_settled;
   bool m_open = false;
   std::optional<Error> m_failure;
   std::vector<transport::Delivery> m_reports;
-  std::vector<Settled> m_stored;  ///< told after the commit
+  std::vector<std::uint64_t> m_untold;  ///< tags of what was taken, unless a failure told them
+  std::vector<Settled> m_stored;        ///< told after the commit
 };
 
 }  // namespace kbeat::sending

@@ -76,6 +76,8 @@ class TopicAdmin {
   [[nodiscard]] virtual TopicInfo topic(const TopicName& topic) = 0;
   /// Throws Error{busy} when the topic exists already.
   virtual void create(const TopicSpec& spec) = 0;
+  /// Throws what making this topic would throw or, when it is there, giving it this config; changes nothing.
+  virtual void rehearse(const TopicSpec& spec) = 0;
   virtual void remove(const TopicName& topic) = 0;
   [[nodiscard]] virtual std::map<std::string, std::string> config(const TopicName& topic) = 0;
   /// Sets the given values and keeps all others.

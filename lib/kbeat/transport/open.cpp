@@ -14,4 +14,12 @@ std::unique_ptr<Transport> open_transport(const config::TransportSettings& setti
   return open_embedded_log(settings.data_dir);
 }
 
+std::unique_ptr<Transport> open_transport_to_look(const config::TransportSettings& settings,
+                                                  const std::string& client_id,
+                                                  std::shared_ptr<TokenSource> tokens) {
+  if (settings.choice == config::TransportChoice::kafka)
+    return open_transport(settings, client_id, std::move(tokens));
+  return look_into_embedded_log(settings.data_dir);
+}
+
 }  // namespace kbeat::transport

@@ -15,4 +15,10 @@ namespace kbeat::transport {
                                                         const std::string& client_id,
                                                         std::shared_ptr<TokenSource> tokens = nullptr);
 
+/// The same to look at: an embedded log is opened read-only and not made; where there is none, nothing is in
+/// it.
+[[nodiscard]] std::unique_ptr<Transport> open_transport_to_look(
+    const config::TransportSettings& settings, const std::string& client_id,
+    std::shared_ptr<TokenSource> tokens = nullptr);
+
 }  // namespace kbeat::transport

@@ -105,6 +105,11 @@ def test_a_broker_address_that_is_none_is_refused_at_once(kbeat, brokers):
     assert result.code == 2 and "--brokers" in result.err and result.err.count("\n") == 1
 
 
+def test_a_key_delimiter_beside_envelopes_is_refused(kbeat):
+    result = kbeat("produce", "t", "-J", "-K", ":", stdin='{"payload":"a"}\n')
+    assert result.code == 2 and "-J and -K exclude each other" in result.err
+
+
 def test_an_event_sent_twice_is_handled_once(kbeat):
     event = '{"event_id":"e1","event_type":"answer","timestamp":"2026-01-01T00:00:00Z","session_id":"s","quiz_id":"q",' \
         '"classroom_id":"c","question_id":"1","timer_sec":5}\n'

@@ -118,6 +118,27 @@ def test_each_line_ends_once_in_the_counts_and_in_the_report(kbeat, tmp_path, ho
     assert (summary["summary"]["delivered"], summary["summary"]["dead_letters"]) == (2, 1)
 
 
+@pytest.mark.parametrize("how, outcome", [([], "delivered"), (["--txn"], "failed"), (["--outbox"], "kept")],
+                         ids=["plain", "txn", "outbox"])
+def test_a_line_that_ends_the_run_stands_in_the_report_after_what_was_sent(kbeat, tmp_path, how, outcome):
+    """P1"""
+    result = kbeat("produce", "t", "-J", "--report", tmp_path / "report", *how, stdin='{"payload":"a"}\nbad\n{"payload":"c"}\n')
+    assert result.code == 2 and "line 2" in result.err and result.err.count("\n") == 1
+    *lines, summary = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
+    assert sorted((line["line"], line["outcome"]) for line in lines) in ([(1, outcome), (2, "failed")], [(1, "delivered"), (2, "failed")])
+    assert summary["summary"]["failed"] == (2 if outcome == "failed" else 1)
+    assert summary["summary"]["delivered"] == (0 if outcome == "failed" else 1)
+
+
+def test_a_record_that_fails_undoes_its_transaction_in_the_report_too(kbeat, tmp_path):
+    kbeat("topics", "create", "t", "--set", "max.message.bytes=1000")
+    result = kbeat("produce", "t", "--txn", "--report", tmp_path / "report", stdin="a\n" + "b" * 2000 + "\nc\n")
+    assert result.code == 1 and "nothing of it is in the topic" in result.err
+    *lines, summary = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
+    assert sorted((line["line"], line["outcome"]) for line in lines) == [(1, "failed"), (2, "failed"), (3, "failed")]
+    assert (summary["summary"]["delivered"], summary["summary"]["failed"]) == (0, 3)
+
+
 def test_bad_lines_of_two_runs_are_two_dead_letters_though_their_numbers_are_the_same(kbeat):
     for line in ("one", "two"):
         assert kbeat("produce", "t", "--validate", "json", "--on-error", "dlq", stdin=line).code == 0

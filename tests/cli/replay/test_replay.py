@@ -175,6 +175,32 @@ def test_a_file_of_envelopes_is_replayed(kbeat, orders, tmp_path):
     assert numbers(piped) == [0]
 
 
+@pytest.mark.parametrize("how", [["--to", "Q"], ["--to", "Q", "--resume", "r"]], ids=["plain", "named"])
+def test_what_stands_before_a_bad_line_is_delivered(kbeat, tmp_path, how):
+    saved = tmp_path / "bad.jsonl"
+    saved.write_text('{"topic":"a","payload":"x"}\n{"topic":"a","payload":"y"}\nbad\n{"topic":"a","payload":"z"}\n')
+    kbeat("topics", "create", "Q")
+    result = kbeat("replay", "--file", saved, *how)
+    assert result.code == 2 and "line 3" in result.err and "2 records replayed" in result.err
+    assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y"]
+    assert kbeat("replay", "--file", saved, "--dry-run").code == 2
+    assert kbeat("replay", "--file", saved, "-q", "-c", "2").text == "x\ny\n"
+    saved.write_text(saved.read_text().replace("bad\n", ""))
+    if "--resume" in how:
+        assert kbeat("replay", "--file", saved, *how).code == 0
+        assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y", "z"]
+
+
+def test_what_stands_before_a_bad_line_is_handled(kbeat, tmp_path):
+    kbeat("produce", "quiz-events", stdin=quiz(1) + "\n")
+    saved = tmp_path / "bad.jsonl"
+    saved.write_bytes(kbeat("replay", "quiz-events", "-q", "-J").out + b"bad\n")
+    result = kbeat("replay", "--file", saved, "--handle")
+    assert result.code == 2 and "line 2" in result.err and "1 done" in result.err
+    assert len(quiz_rows(kbeat)) == 1
+    assert kbeat("replay", "--file", saved, "--handle", "-c", "1").code == 0
+
+
 def test_the_archive_is_replayed_as_it_was_before_it_failed(kbeat):
     kbeat("produce", "notifications", stdin='{"user_id":"u"}\n{"user_id":"v"}\n')
     kbeat("consume", "notifications", "-e", "-q")
@@ -220,6 +246,26 @@ def test_progress_is_drawn_on_a_terminal_only(kbeat, orders, where_to):
     assert b"ETA" in output and b"records/s" in output
 
 
+def test_a_dry_run_makes_no_log_and_reads_a_folder_that_cannot_be_written(kbeat, orders, tmp_path):
+    """Y5"""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert kbeat("replay", "nowhere", "--dry-run", "--data-dir", empty).code == 3
+    saved = tmp_path / "saved.jsonl"
+    saved.write_text('{"topic":"a","payload":"x"}\n')
+    assert kbeat("replay", "--file", saved, "--dry-run", "--data-dir", empty).rows[0]["records"] == 1
+    assert list(empty.iterdir()) == []
+    kbeat.data_dir.chmod(0o500)
+    for path in kbeat.data_dir.iterdir():
+        path.chmod(0o400)
+    try:
+        result = kbeat("replay", orders, "--to", "copy", "--dry-run")
+        assert result.code == 0 and sum(row["records"] for row in result.rows) == 30, result
+    finally:
+        kbeat.data_dir.chmod(0o700)
+    assert not (kbeat.data_dir / "store.db").exists()
+
+
 @pytest.mark.parametrize("arguments, code, message", [
     ((), 2, "say what to replay"),
     (("orders", "--archive"), 2, "say what to replay"),
@@ -244,6 +290,8 @@ def test_progress_is_drawn_on_a_terminal_only(kbeat, orders, where_to):
     (("orders", "--to", "x", "-f", "%s"), 2, "no records are printed"),
     (("orders", "--ts", "now"), 2, "need --to"),
     (("orders", "--handle", "--partition", "hash"), 2, "need --to"),
+    (("--file", "saved.jsonl", "--order", "time"), 2, "--order time is for topics"),
+    (("--archive", "--order", "time"), 2, "--order time is for topics"),
     (("--archive", "--handle", "--resume", "r"), 2, "--resume is for topics"),
     (("orders", "--where", "n =="), 2, "--where"),
     (("orders", "-c", "0"), 2, "--count"),

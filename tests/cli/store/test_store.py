@@ -13,7 +13,7 @@ import pytest
 @pytest.fixture
 def data_dir(tmp_path, program):
     """A data directory with a store of a few rows."""
-    run(program, tmp_path, "store", "prune", "--yes")
+    run(program, tmp_path, "users", "list")
     with sqlite3.connect(tmp_path / "store.db") as rows:
         rows.execute(
             "INSERT INTO quiz_events VALUES(1, 'e1', 'answer', '2026-01-31T09:00:00Z', 's', 'q', 'c', 'n', 1.5, ?)",
@@ -144,6 +144,13 @@ def test_export_prints_a_table_whole_and_knows_the_others(program, data_dir):
     code, _, err = run(program, data_dir, "store", "export", "quiz_event")
     assert code == 3
     assert "choose from " in err and "beat_metrics" in err
+
+
+def test_pruning_makes_no_store(program, tmp_path):
+    for how in ("--yes", "--dry-run"):
+        code, out, err = run(program, tmp_path, "store", "prune", how)
+        assert (code, out) == (3, "") and "there is no store" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_prune_needs_consent_and_a_dry_run_changes_nothing(program, data_dir):

@@ -49,9 +49,21 @@ def test_until_ends_by_itself_and_a_range_of_times_is_both(kbeat, topic):
     assert sorted(numbers(kbeat("consume", topic, "--print", "--until", iso(2)))) == [0, 1]
 
 
-def test_until_in_the_future_waits_for_it(kbeat, topic):
+@pytest.mark.parametrize("command", [("stream",), ("consume", "--print", "-X", "auto.offset.reset=latest")], ids=["stream", "consume"])
+def test_an_end_without_a_begin_begins_at_the_beginning(kbeat, topic, command):
+    assert sorted(numbers(kbeat(*command, topic, "-o", f"@:{BASE + 5000}"))) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("place", ["--until", "-o"])
+def test_until_in_the_future_ends_where_the_log_does(kbeat, topic, place):
+    late = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+    when = late.isoformat() if place == "--until" else f"@:{late.isoformat()}"
+    assert sorted(numbers(kbeat("stream", topic, place, when))) == sorted(second for _, second in STAMPS)
+
+
+def test_following_until_a_time_waits_for_it(kbeat, topic):
     soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
-    reading = kbeat.start("stream", topic, "-o", "beginning", "--until", soon.isoformat(), "-q", stdout=subprocess.PIPE)
+    reading = kbeat.start("stream", topic, "-o", "beginning", "--until", soon.isoformat(), "--follow", "-q", stdout=subprocess.PIPE)
     kbeat("produce", topic, stdin="7\n")
     out, _ = reading.communicate(timeout=30)
     assert reading.returncode == 0 and sorted(map(int, out.split())) == sorted([second for _, second in STAMPS] + [7])
@@ -168,13 +180,20 @@ def test_a_gap_is_crossed_only_when_told_to(kbeat, topic):
     assert (result.code, result.text) == (0, "") and "offset 50 is not in the log" in result.err
 
 
+@pytest.mark.parametrize("command", ["stream", "replay"])
+def test_a_place_in_a_partition_that_is_not_there_or_not_read_is_refused(kbeat, topic, command):
+    for arguments, code, complaint in ((["-o", "7=1"], 3, "-o: there is no partition 7"), (["-p", "0,7"], 3, "-p: there is no partition 7"),
+                                       (["-p", "0", "-o", "1=1"], 2, "-p leaves partition 1 out")):
+        result = kbeat(command, topic, *arguments, "-c", "1")
+        assert (result.code, result.text) == (code, "") and complaint in result.err, result
+
+
 @pytest.mark.parametrize("arguments, complaint", [
     (["--tail", "3", "-o", "end"], "--tail excludes"),
     (["--tail", "3", "-G", "g"], "--tail and -G"),
     (["--order", "time", "-G", "g"], "--order time and -G"),
     (["--order", "size"], "--order"),
     (["--follow", "-e"], "--follow and -e"),
-    (["--follow", "--until", "1h"], "--follow and --until"),
     (["--since", "yesterday"], "--since"),
     (["--since", "1h", "--until", "2h"], "ends"),
     (["-o", "5:2"], "-o"),

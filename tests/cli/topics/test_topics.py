@@ -39,6 +39,13 @@ def test_deleting_asks_first(kbeat):
     assert len(kbeat("topics", "list").rows) == 1
 
 
+def test_a_topic_that_is_named_twice_is_one(kbeat):
+    assert (kbeat("topics", "create", "t", "u", "t").code, len(kbeat("topics", "list").rows)) == (0, 2)
+    assert len(kbeat("topics", "describe", "t", "t").rows) == 1
+    assert kbeat("topics", "delete", "t", "t", "--dry-run").err == "would delete t with all records\n"
+    assert kbeat("topics", "delete", "t", "u", "t", "--yes").err == "deleted t\ndeleted u\n"
+
+
 def test_one_missing_topic_keeps_all(kbeat):
     kbeat("topics", "create", "t")
     assert kbeat("topics", "delete", "t", "none", "--yes").code == 3

@@ -1,5 +1,7 @@
 """`kbeat topics apply` makes topics as a file has them, and changes nothing else."""
 
+import pytest
+
 FILE = """
 [[topic]]
 name = "orders"
@@ -51,10 +53,29 @@ def test_without_a_file_the_topics_of_kbeat_are_made(kbeat):
 def test_partitions_are_never_taken_away(kbeat, tmp_path):
     kbeat("topics", "create", "log", "-p", "4")
     file = tmp_path / "topics.toml"
-    file.write_text(FILE)
+    file.write_text(FILE + "partitions = 1\n")
     result = kbeat("topics", "apply", file)
     assert result.code == 2 and "takes none away" in result.err
     assert [row["topic"] for row in kbeat("topics", "list").rows] == ["log"]
+
+
+def test_partitions_that_the_file_does_not_name_stay_as_they_are(kbeat, tmp_path):
+    kbeat("topics", "create", "log", "-p", "4")
+    file = tmp_path / "topics.toml"
+    file.write_text('[[topic]]\nname = "log"\nconfig."retention.ms" = 1000\n')
+    assert steps(kbeat("topics", "apply", file)) == [("log", "set", "retention.ms", "604800000", "1000")]
+    assert [row["partitions"] for row in kbeat("topics", "list").rows] == [4]
+
+
+@pytest.mark.parametrize("setting", ['"retention.ms" = "1d"', '"retention.parsecs" = 1'])
+def test_a_setting_that_is_refused_is_refused_before_anything_is_done(kbeat, tmp_path, setting):
+    kbeat("topics", "create", "log")
+    file = tmp_path / "topics.toml"
+    file.write_text(f'[[topic]]\nname = "new"\n[[topic]]\nname = "log"\npartitions = 3\nconfig.{setting}\n')
+    for how in ([], ["--dry-run"]):
+        result = kbeat("topics", "apply", file, *how)
+        assert (result.code, result.text) == (2, "") and "retention" in result.err
+    assert [(row["topic"], row["partitions"]) for row in kbeat("topics", "list").rows] == [("log", 1)]
 
 
 def test_a_wrong_file_is_named_with_its_line(kbeat, tmp_path):

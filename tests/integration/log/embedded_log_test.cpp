@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <thread>
 
 #include "kbeat/base/error.hpp"
@@ -100,6 +101,34 @@ TEST_CASE("a new log has an id that stays, in a directory of its owner's", "[log
   struct stat status {};
   REQUIRE(stat((dir / "data").c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("a log that lost what it held is not taken for a new one", "[log]") {
+  const TempDir dir;
+  const std::filesystem::path file = dir / "log.db";
+  std::ofstream(file).close();  // as a first start leaves it that is killed at once
+  send_all(*open_embedded_log(dir.path()), {record_of("t", "1")});
+  std::filesystem::resize_file(file, 0);
+  const auto refused = test::thrown_by([&] { static_cast<void>(open_embedded_log(dir.path())); });
+  REQUIRE(refused);
+  CHECK(refused->code() == ErrorCode::database);
+  CHECK_THAT(refused->what(), Catch::Contains("log.db is empty"));
+  CHECK(std::filesystem::file_size(file) == 0);
+  std::filesystem::remove(file);
+  CHECK_NOTHROW(open_embedded_log(dir.path()));
+}
+
+TEST_CASE("first starts at one time make one log", "[log]") {
+  const TempDir dir;
+  std::vector<std::string> ids(8);
+  {
+    std::vector<std::jthread> starts;
+    for (std::string& id : ids) {
+      starts.emplace_back(
+          [&] { id = open_embedded_log(dir.path())->make_topic_admin(Milliseconds{1000})->cluster().id; });
+    }
+  }
+  CHECK(std::count(ids.begin(), ids.end(), ids.front()) == 8);
 }
 
 TEST_CASE("records outlive the processes that wrote them", "[log]") {

@@ -113,6 +113,7 @@ TEST_CASE("a wrong expression is refused with its place", "[filter]") {
   CHECK_THAT(message("a == \"\\q\""), Catch::Contains("\\q is no escape"));
   CHECK_THAT(message("a =~ \"(\""), Catch::Contains("regular expression"));
   CHECK_THAT(message("a =~ 3"), Catch::Contains("in quotes"));
+  CHECK_THAT(message("a[18446744073709551616] == 1"), Catch::Contains("too large"));
   CHECK_THAT(message("a[-1] == 1"), Catch::Contains("expected a number, *"));
   CHECK_THAT(message("a ; b"), Catch::Contains("\";\" has no meaning"));
   CHECK_THAT(message("a == b"), Catch::Contains("quotes"));

@@ -52,7 +52,26 @@ TEST_CASE("what is cut short is never seen", "[sending]") {
   desk.sink.send(desk.record, 1);
   desk.sink.cut_short(k_wait);
   desk.sink.finish(k_wait);
-  CHECK(desk.settled.empty());
+  REQUIRE(desk.settled.size() == 1);
+  CHECK(desk.settled[0].undone);
+  CHECK(desk.settled[0].error.has_value());
+  CHECK(desk.stored() == 0);
+}
+
+TEST_CASE("a record that cannot be stored undoes the others, each told once", "[sending]") {
+  Desk desk;
+  desk.sink.send(desk.record, 1);
+  RecordView lost = desk.record;
+  lost.partition = Partition{7};
+  desk.sink.send(lost, 2);
+  desk.sink.send(desk.record, 3);
+  CHECK_THROWS_AS(desk.sink.finish(k_wait), Error);
+  REQUIRE(desk.settled.size() == 3);
+  CHECK(desk.settled[0].tag == 2);
+  CHECK_FALSE(desk.settled[0].undone);
+  CHECK(desk.settled[1].tag == 1);
+  CHECK(desk.settled[2].tag == 3);
+  CHECK(desk.settled[2].undone);
   CHECK(desk.stored() == 0);
 }
 

@@ -22,6 +22,9 @@ Options options_of(KafkaClient& client, const AdminCall& call) {
   const auto code = rd_kafka_AdminOptions_set_request_timeout(
       options.get(), std::max(1, to_int(call.timeout)), reason.data(), reason.size());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw to_error(code, call.doing, reason.data());
+  if (call.effect == Effect::real) return options;
+  const auto only = rd_kafka_AdminOptions_set_validate_only(options.get(), 1, reason.data(), reason.size());
+  if (only != RD_KAFKA_RESP_ERR_NO_ERROR) throw to_error(only, call.doing, reason.data());
   return options;
 }
 

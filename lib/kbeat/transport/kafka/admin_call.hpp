@@ -13,10 +13,14 @@ namespace kbeat::transport {
 /// Sends the request with the given options; its result comes to the queue.
 using AdminRequest = std::function<void(const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue)>;
 
+/// Rehearsed: the broker says whether it would, and does nothing.
+enum class Effect { real, rehearsed };
+
 struct AdminCall {
   rd_kafka_admin_op_t operation;
   std::string_view doing;  ///< begins the message of an error
   Milliseconds timeout;
+  Effect effect = Effect::real;  ///< of creating and altering only
 };
 
 /// Returns the event of the result; errors of single topics or groups are inside. Throws when the request as

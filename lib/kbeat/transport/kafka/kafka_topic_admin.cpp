@@ -88,22 +88,31 @@ TopicInfo KafkaTopicAdmin::topic(const TopicName& topic) {
 }
 
 void KafkaTopicAdmin::create(const TopicSpec& spec) {
-  check_topic_name(spec.topic.get());
-  const std::string doing = fmt::format("creating topic {}", spec.topic.get());
-  const NewTopic topic = to_new_topic(spec, doing);
-  const EventHandle event = run_admin(
-      m_client, {RD_KAFKA_ADMIN_OP_CREATETOPICS, doing, m_timeout}, [&](const auto* options, auto* queue) {
-        std::array topics{topic.get()};
-        rd_kafka_CreateTopics(m_client.get(), topics.data(), topics.size(), options, queue);
-      });
-  std::size_t count = 0;
-  const auto** results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  check_topics(results, count, spec.topic, doing);
+  request_topic(spec, Effect::real);
   wait_until(spec.topic, [&](const auto& info) {
     return is_ready(
         info, spec.partitions > 0 ? spec.partitions : static_cast<int>(info ? info->partitions.size() : 0));
   });
+}
+
+void KafkaTopicAdmin::rehearse(const TopicSpec& spec) {
+  if (!fetch_topic(m_client, spec.topic, m_timeout)) return request_topic(spec, Effect::rehearsed);
+  if (!spec.config.empty()) alter(spec.topic, spec.config, Effect::rehearsed);
+}
+
+void KafkaTopicAdmin::request_topic(const TopicSpec& spec, Effect effect) {
+  check_topic_name(spec.topic.get());
+  const std::string doing = fmt::format("creating topic {}", spec.topic.get());
+  const NewTopic topic = to_new_topic(spec, doing);
+  const AdminCall call{RD_KAFKA_ADMIN_OP_CREATETOPICS, doing, m_timeout, effect};
+  const EventHandle event = run_admin(m_client, call, [&](const auto* options, auto* queue) {
+    std::array topics{topic.get()};
+    rd_kafka_CreateTopics(m_client.get(), topics.data(), topics.size(), options, queue);
+  });
+  std::size_t count = 0;
+  const auto** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  check_topics(results, count, spec.topic, doing);
 }
 
 void KafkaTopicAdmin::remove(const TopicName& topic) {
@@ -152,6 +161,11 @@ std::map<std::string, std::string> KafkaTopicAdmin::describe(const TopicName& to
 }
 
 void KafkaTopicAdmin::set_config(const TopicName& topic, const std::map<std::string, std::string>& values) {
+  alter(topic, values, Effect::real);
+}
+
+void KafkaTopicAdmin::alter(const TopicName& topic, const std::map<std::string, std::string>& values,
+                            Effect effect) {
   // AlterConfigs takes the whole set: what is not named falls back to the default.
   std::map<std::string, std::string> wanted = values;
   wanted.merge(describe(topic, Which::set_on_topic));
@@ -161,11 +175,11 @@ void KafkaTopicAdmin::set_config(const TopicName& topic, const std::map<std::str
     const auto code = rd_kafka_ConfigResource_set_config(resource.get(), name.c_str(), value.c_str());
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw to_error(code, doing);
   }
-  const EventHandle event = run_admin(
-      m_client, {RD_KAFKA_ADMIN_OP_ALTERCONFIGS, doing, m_timeout}, [&](const auto* options, auto* queue) {
-        std::array resources{resource.get()};
-        rd_kafka_AlterConfigs(m_client.get(), resources.data(), resources.size(), options, queue);
-      });
+  const AdminCall call{RD_KAFKA_ADMIN_OP_ALTERCONFIGS, doing, m_timeout, effect};
+  const EventHandle event = run_admin(m_client, call, [&](const auto* options, auto* queue) {
+    std::array resources{resource.get()};
+    rd_kafka_AlterConfigs(m_client.get(), resources.data(), resources.size(), options, queue);
+  });
   std::size_t count = 0;
   const auto** altered =
       rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event.get()), &count);

@@ -16,6 +16,7 @@ class LocalTopicAdmin final : public TopicAdmin {
   [[nodiscard]] ClusterInfo cluster() override;
   [[nodiscard]] TopicInfo topic(const TopicName& topic) override;
   void create(const TopicSpec& spec) override;
+  void rehearse(const TopicSpec& spec) override { check_spec(spec); }
   void remove(const TopicName& topic) override;
   [[nodiscard]] std::map<std::string, std::string> config(const TopicName& topic) override;
   void set_config(const TopicName& topic, const std::map<std::string, std::string>& values) override;

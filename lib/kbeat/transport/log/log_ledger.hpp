@@ -12,8 +12,9 @@ namespace kbeat::transport::log {
 /// One connection; for one thread.
 class LogLedger final : public local::Ledger {
  public:
-  /// Opens or makes the log. Throws Error.
-  explicit LogLedger(const std::filesystem::path& path);
+  /// Opens or, unless only to read it, makes the log. Who only reads makes no file, hears of no change and is
+  /// in no group; writing is then none of the ledger's uses. Throws Error.
+  explicit LogLedger(const std::filesystem::path& path, sqlite::Access access = sqlite::Access::read_write);
 
   [[nodiscard]] local::TopicLedger& topics() override { return m_topics; }
   [[nodiscard]] local::RecordLedger& records() override { return m_records; }
@@ -24,7 +25,7 @@ class LogLedger final : public local::Ledger {
  private:
   /// Brings the tables up to date before statements on them are prepared.
   struct Prepared {
-    explicit Prepared(const std::filesystem::path& path);
+    Prepared(const std::filesystem::path& path, sqlite::Access access);
     sqlite::Database database;
   };
 

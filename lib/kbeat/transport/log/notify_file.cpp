@@ -36,6 +36,12 @@ std::atomic_ref<std::uint32_t> shared(std::uint32_t& counter) {
 
 }  // namespace
 
+NotifyFile::NotifyFile() {
+  void* const page = mmap(nullptr, k_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) fail("a page", errno);
+  m_counters = static_cast<Counters*>(page);
+}
+
 NotifyFile::NotifyFile(const std::filesystem::path& path) {
   const Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.number() < 0) fail(path, errno);

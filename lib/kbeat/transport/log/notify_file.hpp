@@ -11,6 +11,8 @@ namespace kbeat::transport::log {
 /// `<log>.notify`. The counters hold no truth: a file made anew only costs those who wait a look around.
 class NotifyFile final : public local::ChangeSignal {
  public:
+  /// A page of one's own, in which nothing ever changes. Throws Error{io}.
+  NotifyFile();
   /// Opens or makes the file. Throws Error{no_space} (retryable) or Error{io}.
   explicit NotifyFile(const std::filesystem::path& path);
   ~NotifyFile() override;

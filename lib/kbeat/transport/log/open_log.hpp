@@ -12,4 +12,8 @@ namespace kbeat::transport {
 /// file at once, so a bad one is found here: throws Error.
 [[nodiscard]] std::unique_ptr<local::LocalTransport> open_embedded_log(const std::filesystem::path& data_dir);
 
+/// The same to look at: the file is opened read-only and not made; where there is none, nothing is in it.
+[[nodiscard]] std::unique_ptr<local::LocalTransport> look_into_embedded_log(
+    const std::filesystem::path& data_dir);
+
 }  // namespace kbeat::transport

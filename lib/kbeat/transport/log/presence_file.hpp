@@ -12,6 +12,8 @@ namespace kbeat::transport::log {
 /// One client's view of the file; for one thread.
 class PresenceFile final : public local::Presence {
  public:
+  /// Without a file there are no members, and nobody can enter.
+  PresenceFile() = default;
   /// Opens or makes the file. Throws Error{io}.
   explicit PresenceFile(const std::filesystem::path& path);
 
