@@ -120,6 +120,11 @@ TEST_CASE("a log that lost what it held is not taken for a new one", "[log]") {
 
 TEST_CASE("first starts at one time make one log", "[log]") {
   const TempDir dir;
+  const bool another_was_removed = GENERATE(false, true);
+  if (another_was_removed) {
+    static_cast<void>(open_embedded_log(dir.path()));
+    std::filesystem::remove(dir / "log.db");
+  }
   std::vector<std::string> ids(8);
   {
     std::vector<std::jthread> starts;
