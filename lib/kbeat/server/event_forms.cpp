@@ -12,6 +12,7 @@
 #include "kbeat/handlers/body_reader.hpp"
 #include "kbeat/model/names.hpp"
 #include "kbeat/pipeline/identity.hpp"
+#include "kbeat/pipeline/letter_state.hpp"
 #include "kbeat/transport/partitioner.hpp"
 #include "kbeat/transport/topic_table.hpp"
 
@@ -241,6 +242,9 @@ IngestEvent EventForms::generic(std::string_view text, const RequestNames& names
               .key = body.has("key") ? body.id("key") : std::string()};
   check(body);
   check_topic_name(draft.topic);
+  if (pipeline::keeps_letters(draft.topic))
+    throw BadEvent(
+        fmt::format("only consumers and kbeat dlq write to {}: choose another topic", draft.topic));
   IngestEvent event = build(draft);
   event.identity = fmt::format("{}/{}/{}", draft.topic, draft.type, draft.id);
   event.record.headers.push_back({std::string(names::k_event_id), event.identity});

@@ -143,6 +143,8 @@ def test_standard_events_go_to_their_topics(kbeat, server):
     ("conversation", {"conversation_id": "c", "user_id": "u", "action": "message"}, "message_content"),
     ("ai-response", {"response_data": {}}, "model_name"), ("business-analytics", {"metric_name": "m"}, "metric_value"),
     ("generic", {"type": "x"}, "data"), ("generic", {"type": "x", "data": 1, "topic": "a/b"}, "a.b"),
+    ("generic", {"type": "x", "data": 1, "topic": "dead.letter.queue"}, "kbeat dlq"),
+    ("generic", {"type": "x", "data": 1, "topic": "analytics-dlq-state"}, "kbeat dlq"),
 ])
 def test_a_standard_event_that_lacks_something_is_told_what(server, kind, body, complaint):
     answer = server.ask("POST", f"/api/v1/kafka/events/{kind}", body, JSON)
