@@ -38,6 +38,7 @@ struct IntakeEvent {
   std::string value_hash;
   std::string request_key{};
   std::string request_hash{};
+  std::uint64_t batch = 0;            ///< neighbours with the same number, not 0, are taken all or not at all
   std::optional<Record> owed;         ///< to be sent by the relay
   std::optional<HandledEvent> apply;  ///< to be applied now
 };
@@ -48,6 +49,7 @@ enum class Taken {
   conflict,    ///< its identity was accepted before with other bytes
   key_reused,  ///< the request's key came before with another body
   refused,     ///< the database cannot hold it
+  left_out,    ///< another one of its batch could not be taken
 };
 
 struct TakenEvent {

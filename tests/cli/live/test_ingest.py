@@ -57,6 +57,22 @@ def test_batches_come_as_an_array_or_as_lines_and_are_taken_whole(kbeat, server)
     assert [entry["status"] for entry in partly.json["events"]] == ["accepted", "invalid", "conflict", "duplicate"]
 
 
+@pytest.mark.parametrize("mode", ["direct", "kafka"])
+def test_a_batch_with_a_conflict_is_not_taken_at_all(kbeat, listen, mode):
+    server = listen("serve", *(("-b", "127.0.0.1:1", "--no-schedules") if mode == "kafka" else ()))
+    assert server.ask("POST", "/api/events", quiz(1), JSON).status == 200
+    for wrong in ([quiz(2), quiz(1, timer_sec=5), quiz(3)], [quiz(2), quiz(4), quiz(4, timer_sec=5)]):
+        index = wrong.index(next(event for event in wrong if event["timer_sec"] == 5))
+        for _ in range(2):
+            answer = server.ask("POST", "/api/events", wrong, {**JSON, "Idempotency-Key": f"k-{index}"})
+            assert (answer.status, [error["index"] for error in answer.json["errors"]]) == (409, [index])
+            assert "another content" in answer.json["errors"][0]["detail"]
+    assert stored(kbeat) == [("e-1",)]
+    assert kbeat("store", "query", "SELECT count(*) AS n FROM outbox").rows == [{"n": int(mode == "kafka")}]
+    assert server.ask("POST", "/api/events", [quiz(2), quiz(1), quiz(3)], JSON).json["accepted"] == 2
+    assert stored(kbeat) == [("e-1",), ("e-2",), ("e-3",)]
+
+
 def test_a_request_with_a_key_is_taken_once_whatever_becomes_of_its_answer(kbeat, server):
     def post(path, body, key="abc"):
         return server.ask("POST", path, body, {**JSON, "Idempotency-Key": key})
