@@ -126,6 +126,7 @@ std::vector<store::IntakeEvent> Ingest::to_take(const Jobs& jobs, bool kafka) co
     ++batch;
     for (const IngestEvent& event : job->events) {
       store::IntakeEvent made{.identity = event.identity,
+                              .accepted_as = event.accepted_as,
                               .value_hash = event.hash,
                               .request_key = event.request_key,
                               .request_hash = event.request_hash,

@@ -26,6 +26,7 @@ namespace kbeat::server {
 struct IngestEvent {
   std::string id;
   std::string identity;
+  std::string accepted_as{};  ///< as store::IntakeEvent has it
   std::string hash;           ///< SHA-256 of what the sender said: a repetition has the same
   std::string request_key{};  ///< the request's Idempotency-Key, and SHA-256 of its body
   std::string request_hash{};

@@ -35,6 +35,7 @@ struct HandledEvent {
 /// have a key of its own (Idempotency-Key), which stands for its whole body.
 struct IntakeEvent {
   std::string identity;
+  std::string accepted_as{};  ///< what is accepted once only, where that is less than the identity
   std::string value_hash;
   std::string request_key{};
   std::string request_hash{};

@@ -187,7 +187,7 @@ class SqliteIntake final : public Intake {
   }
 
   TakenEvent take_event(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
-    if (const auto mark = m_marks.find(m_marks.key(accepted, event.identity))) {
+    if (const auto mark = accepted_before(event, accepted)) {
       if (*mark != mark_value(event.value_hash)) return {.taken = Taken::conflict};
       return repeated(event, now);
     }
@@ -195,10 +195,21 @@ class SqliteIntake final : public Intake {
       if (auto error = apply_one(*event.apply, now))
         return {.taken = Taken::refused, .error = std::move(*error)};
     }
-    m_marks.put(m_marks.key(accepted, event.identity), event.value_hash);
+    // What is owed keeps the marks of its identity when old ones are dropped.
+    if (!event.accepted_as.empty()) m_marks.put(m_marks.key(accepted, event.accepted_as), event.value_hash);
+    if (event.accepted_as.empty() || event.owed)
+      m_marks.put(m_marks.key(accepted, event.identity), event.value_hash);
     if (!event.owed) return {};
     m_owed.add(*event.owed);
     return {.seq = m_outbox.add(*event.owed, event.identity, std::nullopt, now)};
+  }
+
+  /// Earlier versions marked every event by its identity.
+  std::optional<HashValue> accepted_before(const IntakeEvent& event, MarkOwner accepted) {
+    if (!event.accepted_as.empty()) {
+      if (auto mark = m_marks.find(m_marks.key(accepted, event.accepted_as))) return mark;
+    }
+    return m_marks.find(m_marks.key(accepted, event.identity));
   }
 
   /// What was accepted for Kafka may not have been applied yet, when it did not come so far.

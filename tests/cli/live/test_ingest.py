@@ -39,7 +39,9 @@ def test_a_repetition_is_no_second_event_and_another_content_no_repetition(kbeat
     assert (again.status, again.json) == (
         200, {"status": "duplicate", "duplicate": True, "event_id": "e-1", "mode": "direct"})
     assert server.ask("POST", "/api/events", quiz(1, timer_sec=5), JSON).status == 409
-    assert stored(kbeat, "event_id, timer_sec") == [("e-1", 60.0)]
+    another = server.ask("POST", "/api/events", quiz(1, event_type="QUESTION_CLOSED"), JSON)
+    assert (another.status, "event_id e-1" in another.json["detail"]) == (409, True)
+    assert stored(kbeat, "event_id, event_type, timer_sec") == [("e-1", "QUESTION_PUBLISHED", 60.0)]
 
 
 def test_batches_come_as_an_array_or_as_lines_and_are_taken_whole(kbeat, server):
