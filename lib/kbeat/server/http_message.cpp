@@ -154,8 +154,10 @@ HttpResponse problem_of(const Error& error) {
     case ErrorCode::usage:
     case ErrorCode::bad_input: return problem(400, error.what());
     case ErrorCode::not_found: return problem(404, error.what());
-    case ErrorCode::fenced:
-    case ErrorCode::busy: return problem(409, error.what());
+    case ErrorCode::fenced: return problem(409, error.what());
+    case ErrorCode::busy:
+      // A lock passes by itself; a name that is taken, or a group with members, does not.
+      return error.retryable() ? problem_for_now(503, error.what(), 5) : problem(409, error.what());
     case ErrorCode::too_large: return problem(413, error.what());
     case ErrorCode::timed_out: return problem(504, error.what());
     case ErrorCode::unreachable:

@@ -282,5 +282,14 @@ def test_a_full_outbox_says_503_and_takes_nothing_by_halves(kbeat, listen):
     assert answers[-1].headers["retry-after"] and "--outbox-max-bytes 5000" in answers[-1].json["detail"]
     assert stored(kbeat) == [(f"e-{number}",) for number in range(accepted)]
     assert kbeat("store", "query", "SELECT count(*) AS n FROM outbox").rows == [{"n": accepted}]
+def test_logging_in_to_a_store_that_is_locked_is_for_later(kbeat, server):
+    import fcntl
+    assert kbeat("users", "add", "w@example.com", stdin="test123\n").code == 0
+    with open(kbeat.data_dir / "store.db.lock", "rb+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = server.ask("POST", "/api/auth/login", {"email": "w@example.com", "password": "test123"}, JSON)
+    assert (answer.status, int(answer.headers["retry-after"]) > 0) == (503, True), answer.body
+
+
     assert server.ask("POST", "/api/events", [quiz(100), quiz(101)], JSON).status == 503
     assert len(stored(kbeat)) == accepted
