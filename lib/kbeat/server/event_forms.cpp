@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <utility>
@@ -49,6 +50,21 @@ void check(const handlers::BodyReader& body) {
 std::string own_id(handlers::BodyReader& body, std::string_view key) {
   if (body.has("event_id")) return body.id("event_id");
   return key.empty() ? make_uuid() : std::string(key);
+}
+
+/// A quiz event that has no id gets the request's key, so that a consumer finds it too.
+std::string with_id(const Record& record, std::string_view key) {
+  const RecordLoan loan(record);
+  const Event event = parse_event(loan.view());
+  const handlers::BodyReader body(event.body);
+  const bool has_id = std::any_of(body.fields().begin(), body.fields().end(),
+                                  [](const auto& field) { return field.name == "event_id"; });
+  std::string value = *record.value;
+  const std::size_t inside = value.find('{') + 1;
+  const std::size_t next = value.find_first_not_of(" \t\r\n", inside);
+  if (!event.id.empty() || has_id || inside == 0 || next == std::string::npos) return value;
+  return value.insert(inside,
+                      fmt::format(R"("event_id":{}{})", json_text(key), value[next] == '}' ? "" : ","));
 }
 
 std::string own_metadata(handlers::BodyReader& body) {
@@ -113,13 +129,14 @@ void EventForms::apply_handler(IngestEvent& event, std::string_view routes_of) c
                           .effects = std::move(done->effects)};
 }
 
-IngestEvent EventForms::quiz(std::string_view body) const {
+IngestEvent EventForms::quiz(std::string_view body, const RequestNames& names) const {
   check_json(body);
   IngestEvent event;
   event.record.topic = TopicName{m_quiz_topic};
   event.record.timestamp = SystemClock().now();
   event.record.timestamp_type = TimestampType::create;
   event.record.value = std::string(body);
+  if (!names.key.empty()) event.record.value = with_id(event.record, names.key);
   apply_handler(event, k_quiz_routes);
   if (!event.done) throw BadEvent("this is no quiz event");
   const auto& row = std::get<UpsertQuizEvent>(event.done->effects.at(0));

@@ -171,6 +171,10 @@ Trail trail_of(const HttpRequest& request) {
   return trail;
 }
 
+RequestNames names_of(const HttpRequest& request) {
+  return {key_of(request), trail_of(request).correlation_id};
+}
+
 /// The sender would rather have the valid events of a batch taken than none (RFC 7240).
 bool wants_partly(const HttpRequest& request) {
   return request.header("prefer").find("handling=lenient") != std::string_view::npos;
@@ -236,7 +240,8 @@ void take_batch(Ingest& ingest, const EventForms& forms, const HttpRequest& requ
 
 void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& request, const Reply& reply) {
   switch (form_of(request)) {
-    case BodyForm::object: return take_one(ingest, request, forms.quiz(request.body), reply);
+    case BodyForm::object:
+      return take_one(ingest, request, forms.quiz(request.body, names_of(request)), reply);
     case BodyForm::array: return take_batch(ingest, forms, request, split_array(request.body), reply);
     case BodyForm::lines: return take_batch(ingest, forms, request, split_lines(request.body), reply);
     case BodyForm::unknown: return reply(problem(415, "give application/json or application/x-ndjson"));
@@ -245,10 +250,6 @@ void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& reque
 
 HttpResponse one_object_please() {
   return problem(415, "give one event as application/json");
-}
-
-RequestNames names_of(const HttpRequest& request) {
-  return {key_of(request), trail_of(request).correlation_id};
 }
 
 }  // namespace

@@ -103,6 +103,12 @@ def test_a_request_with_a_key_is_taken_once_whatever_becomes_of_its_answer(kbeat
     (json.dumps(quiz(1, event_id=1.5)), "application/json", 400),
     (json.dumps(quiz(1, event_type=5)), "application/json", 400),
     (json.dumps(quiz(1, x="y" * (2 << 20))), "application/json", 413),
+    nameless = {name: value for name, value in quiz(4).items() if name != "event_id"}
+    first, again = (post("/api/events", nameless, 'k"9') for _ in range(2))
+    assert [(answer.status, answer.json["event_id"]) for answer in (first, again)] == [(200, 'k"9')] * 2
+    assert (again.json["duplicate"], stored(kbeat)) == (True, [("e-1",), ('k"9',)])
+    assert post("/api/events", [nameless], "k2").status == 422, "one key is no id of several events"
+    assert [post("/api/events", body, "k3").status for body in ("{}", "5", {**nameless, "event_id": None})] == [400] * 3
     ("[" * 65 + "]" * 65, "application/json", 400),
     (json.dumps([quiz(n) for n in range(1001)]), "application/json", 413),
 ])
