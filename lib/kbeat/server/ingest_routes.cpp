@@ -222,7 +222,8 @@ void take_batch(Ingest& ingest, const EventForms& forms, const HttpRequest& requ
     try {
       events.push_back(forms.quiz(bodies[i]));
       entries.push_back({events.back().id, {}});
-    } catch (const BadEvent& error) {
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::bad_input) throw;
       faults.emplace_back(i, error.what());
       entries.push_back({{}, error.what()});
     }
