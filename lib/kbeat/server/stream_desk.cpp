@@ -78,6 +78,7 @@ void StreamDesk::serve(const HttpRequest& request, const Reply& reply) {
   Subscription wanted;
   try {
     wanted = read_subscription(request, m_clock);
+    check_places(wanted, m_options.feed.topics, m_hub.partitions());
   } catch (const Error& error) {
     if (start.form == LiveStart::Form::event_stream) throw;
     // A browser's script sees why a WebSocket was closed, but not what a refused handshake says.

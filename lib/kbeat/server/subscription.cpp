@@ -128,6 +128,22 @@ bool Subscription::wants_device(const std::optional<std::string>& device) const 
 }
 
 std::optional<std::string> topic_not_served(const Subscription& wanted,
+void check_places(const Subscription& wanted, const std::vector<std::string>& served,
+                  const std::vector<TopicPartition>& known) {
+  const auto* places = std::get_if<FromPositions>(&wanted.from);
+  if (places == nullptr) return;
+  for (const auto& [partition, next] : places->next) {
+    const std::string place = fmt::format("{}/{}", partition.topic.get(), partition.partition.get());
+    if (std::find(served.begin(), served.end(), partition.topic.get()) == served.end())
+      refuse("from", place, "this server does not stream that topic");
+    const bool is_read =
+        std::any_of(known.begin(), known.end(),
+                    [&topic = partition.topic](const auto& each) { return each.topic == topic; });
+    if (is_read && std::find(known.begin(), known.end(), partition) == known.end())
+      refuse("from", place, "the topic has no such partition");
+  }
+}
+
                                             const std::vector<std::string>& served) {
   for (const std::string& topic : wanted.topics) {
     if (std::find(served.begin(), served.end(), topic) == served.end()) return topic;
