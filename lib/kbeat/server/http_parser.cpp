@@ -1,7 +1,6 @@
 // Bytes into requests, by the parser of Boost.Beast.
 #include "kbeat/server/http_parser.hpp"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -15,13 +14,6 @@ struct HttpParser::State {
 };
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
 
 BadRequest fault_of(const boost::system::error_code& failure) {
   if (failure == http::error::body_limit) return {413, "the body is larger than this server takes"};

@@ -16,15 +16,15 @@ namespace {
 
 enum class BodyForm { object, array, lines, unknown };
 
-std::string_view media_type(const HttpRequest& request) {
+std::string media_type(const HttpRequest& request) {
   std::string_view type = request.header("content-type");
   type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  return type;
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  return lower_case(type);
 }
 
 BodyForm form_of(const HttpRequest& request) {
-  const std::string_view type = media_type(request);
+  const std::string type = media_type(request);
   if (type == "application/x-ndjson" || type == "application/jsonl") return BodyForm::lines;
   if (!type.empty() && type != "application/json") return BodyForm::unknown;
   const std::size_t first = request.body.find_first_not_of(" \t\r\n");
@@ -177,7 +177,7 @@ RequestNames names_of(const HttpRequest& request) {
 
 /// The sender would rather have the valid events of a batch taken than none (RFC 7240).
 bool wants_partly(const HttpRequest& request) {
-  return request.header("prefer").find("handling=lenient") != std::string_view::npos;
+  return lower_case(request.header("prefer")).find("handling=lenient") != std::string::npos;
 }
 
 void name_request(const HttpRequest& request, std::vector<IngestEvent>& events) {

@@ -30,7 +30,7 @@ std::string subprotocol_of(const HttpRequest& request) {
 }
 
 bool asks_for_events(const HttpRequest& request) {
-  return request.header("accept").find("text/event-stream") != std::string_view::npos &&
+  return lower_case(request.header("accept")).find("text/event-stream") != std::string::npos &&
          request.header("upgrade").empty();
 }
 

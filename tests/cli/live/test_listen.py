@@ -236,7 +236,7 @@ def test_the_embedded_log_makes_the_topic_that_is_served(kbeat, listen, command,
 
 
 def test_a_topic_that_is_not_served_is_forbidden(server):
-    answer = server.ask("GET", "/api/v1/stream?topics=nope", headers={"Accept": "text/event-stream"})
+    answer = server.ask("GET", "/api/v1/stream?topics=nope", headers={"Accept": "Text/Event-Stream"})
     assert (answer.status, "topics=nope" in answer.json["detail"]) == (403, True)
 
 
