@@ -11,6 +11,7 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/upkeep/health.hpp"
+#include "span_flag.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -70,7 +71,8 @@ int look_at_server(const HealthOptions& options, Context& context) {
 int look_or_watch(const HealthOptions& options, Context& context) {
   check_options(options);
   const upkeep::HealthDepth depth = depth_of(options);
-  const Milliseconds interval = parse_duration(options.interval);
+  const Milliseconds interval = span_of("--interval", options.interval);
+  if (interval < Milliseconds{10}) throw Error(ErrorCode::usage, "--interval: give at least 10ms");
   const auto transport = options.url.empty() ? transport_to_ask(context, depth) : nullptr;
   if (!options.url.empty() && !options.watch) return look_at_server(options, context);
   if (!options.watch) return print(look(context, transport.get(), depth), depth, options, context);

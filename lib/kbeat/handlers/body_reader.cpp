@@ -81,6 +81,13 @@ std::optional<double> number_of(std::string_view json) {
   return value;
 }
 
+std::optional<std::int64_t> whole_number_of(std::string_view json) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), value);
+  if (error != std::errc() || end != json.data() + json.size()) return std::nullopt;
+  return value;
+}
+
 bool is_string(std::string_view json) {
   return json.starts_with('"');
 }
@@ -107,10 +114,8 @@ std::string BodyReader::text(std::string_view name, std::size_t longest) {
 }
 
 std::string BodyReader::id(std::string_view name) {
-  if (const BodyField* const field = find(name); field != nullptr && !is_string(field->json)) {
-    if (const ColumnValue column = to_column(field->json); std::holds_alternative<std::int64_t>(column)) {
-      return std::to_string(std::get<std::int64_t>(column));
-    }
+  if (const BodyField* const field = find(name); field != nullptr) {
+    if (const auto number = whole_number_of(field->json)) return std::to_string(*number);
   }
   return text(name);
 }
@@ -176,9 +181,7 @@ ColumnValue to_column(std::string_view json) {
   if (json == "null") return nullptr;
   if (json == "true" || json == "false") return std::int64_t{json == "true"};
   if (is_string(json)) return unescaped(json);
-  std::int64_t integer = 0;
-  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), integer);
-  if (error == std::errc() && end == json.data() + json.size()) return integer;
+  if (const auto integer = whole_number_of(json)) return *integer;
   if (const std::optional<double> number = number_of(json)) return *number;
   return std::string(json);
 }

@@ -12,8 +12,12 @@ class QuizEvent final : public Handler {
 
   Outcome handle(const RecordView&, const Event& event, const HandlerContext&) override {
     BodyReader body(event.body);
-    UpsertQuizEvent row{.event_id = own_or(body, "event_id", event.id),
-                        .event_type = own_or(body, "event_type", event.type),
+    // The body's field counts before what the shape around it says.
+    const auto is_own = [&](const char* field, const std::string& of_shape) {
+      return body.has(field) || of_shape.empty();
+    };
+    UpsertQuizEvent row{.event_id = is_own("event_id", event.id) ? body.id("event_id") : event.id,
+                        .event_type = is_own("event_type", event.type) ? body.text("event_type") : event.type,
                         .timestamp = body.optional_text("timestamp"),
                         .session_id = body.text("session_id"),
                         .quiz_id = body.optional_text("quiz_id"),
@@ -23,13 +27,6 @@ class QuizEvent final : public Handler {
                         .raw = std::string(event.document)};
     if (body.rejection()) return *body.rejection();
     return done_with(std::move(row));
-  }
-
- private:
-  /// The body's field, or what the shape around it says.
-  static std::string own_or(BodyReader& body, std::string_view field, const std::string& of_shape) {
-    if (body.has(field) || of_shape.empty()) return body.id(field);
-    return of_shape;
   }
 };
 

@@ -20,6 +20,8 @@ enum class LetterState { open, pending, retried, archived, discarded };
 
 /// `<dlq>-state`.
 [[nodiscard]] TopicName state_topic(const TopicName& dlq);
+/// Whether it is one of kbeat's own DLQs, or the states of one: others' records have no place there.
+[[nodiscard]] bool keeps_letters(std::string_view topic);
 
 /// Why and where a letter got its state.
 struct StateNote {
@@ -41,8 +43,8 @@ struct Decision {
 using DecisionSink = std::function<void(std::string_view identity, const Decision& decision)>;
 
 /// Hands the states of letters to `sink` in the order in which they were decided: the last of each counts,
-/// and `open` takes a state back. Nothing while the topic does not exist. A record that cannot be understood
-/// is Error{bad_input}: guessing could retry a letter twice. Returns where it ended.
+/// and `open` takes a state back. Nothing while the topic does not exist. A record that is no state decides
+/// nothing: the first one is logged, with their number. Returns where it ended.
 Ends read_states(transport::Transport& transport, const TopicName& dlq, const BoundedReadOptions& options,
                  std::stop_token stop, const DecisionSink& sink);
 

@@ -153,7 +153,7 @@ HttpResponse remove_topic(const Management& parts, const HttpRequest& request) {
 void add_broker_routes(Router& router, const Management& parts) {
   add_reading(router, "/api/v1/kafka/health", "whether Kafka answers: 200 or 503",
               [&parts](const HttpRequest& request) {
-                if (!request.parameter("deep").empty()) return deep_health_of(parts);
+                if (yes_or_no(request, "deep")) return deep_health_of(parts);
                 const bool away = parts.kafka && !parts.broker.connected();
                 return json_of(health_of(parts), away ? 503 : 200);
               });

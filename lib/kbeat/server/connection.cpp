@@ -134,6 +134,9 @@ bool Connection::take_head() {
                                     "more writing requests a second than this server takes of an address",
                                     static_cast<int>(wait->count())));
   }
+  const std::string coding = lower_case(request.header("content-encoding"));
+  if (!coding.empty() && coding != "identity")
+    return answer(problem(415, "bodies are taken as they are: send it without a Content-Encoding"));
   m_request = std::make_unique<HttpRequest>(std::move(request));
   return true;
 }

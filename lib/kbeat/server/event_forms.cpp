@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "kbeat/handlers/body_reader.hpp"
 #include "kbeat/model/names.hpp"
 #include "kbeat/pipeline/identity.hpp"
+#include "kbeat/pipeline/letter_state.hpp"
 #include "kbeat/transport/partitioner.hpp"
 #include "kbeat/transport/topic_table.hpp"
 
@@ -48,6 +50,21 @@ void check(const handlers::BodyReader& body) {
 std::string own_id(handlers::BodyReader& body, std::string_view key) {
   if (body.has("event_id")) return body.id("event_id");
   return key.empty() ? make_uuid() : std::string(key);
+}
+
+/// A quiz event that has no id gets the request's key, so that a consumer finds it too.
+std::string with_id(const Record& record, std::string_view key) {
+  const RecordLoan loan(record);
+  const Event event = parse_event(loan.view());
+  const handlers::BodyReader body(event.body);
+  const bool has_id = std::any_of(body.fields().begin(), body.fields().end(),
+                                  [](const auto& field) { return field.name == "event_id"; });
+  std::string value = *record.value;
+  const std::size_t inside = value.find('{') + 1;
+  const std::size_t next = value.find_first_not_of(" \t\r\n", inside);
+  if (!event.id.empty() || has_id || inside == 0 || next == std::string::npos) return value;
+  return value.insert(inside,
+                      fmt::format(R"("event_id":{}{})", json_text(key), value[next] == '}' ? "" : ","));
 }
 
 std::string own_metadata(handlers::BodyReader& body) {
@@ -112,13 +129,14 @@ void EventForms::apply_handler(IngestEvent& event, std::string_view routes_of) c
                           .effects = std::move(done->effects)};
 }
 
-IngestEvent EventForms::quiz(std::string_view body) const {
+IngestEvent EventForms::quiz(std::string_view body, const RequestNames& names) const {
   check_json(body);
   IngestEvent event;
   event.record.topic = TopicName{m_quiz_topic};
   event.record.timestamp = SystemClock().now();
   event.record.timestamp_type = TimestampType::create;
   event.record.value = std::string(body);
+  if (!names.key.empty()) event.record.value = with_id(event.record, names.key);
   apply_handler(event, k_quiz_routes);
   if (!event.done) throw BadEvent("this is no quiz event");
   const auto& row = std::get<UpsertQuizEvent>(event.done->effects.at(0));
@@ -128,6 +146,8 @@ IngestEvent EventForms::quiz(std::string_view body) const {
     throw BadEvent("timestamp is no time of RFC 3339");
   }
   event.id = row.event_id;
+  // Its row is found by this alone: of two types with one id the second would take the place of the first.
+  event.accepted_as = "quiz:" + row.event_id;
   event.hash = event.done->value_hash.view();
   event.direct_without_kafka = true;
   event.record.key = row.session_id;
@@ -241,6 +261,9 @@ IngestEvent EventForms::generic(std::string_view text, const RequestNames& names
               .key = body.has("key") ? body.id("key") : std::string()};
   check(body);
   check_topic_name(draft.topic);
+  if (pipeline::keeps_letters(draft.topic))
+    throw BadEvent(
+        fmt::format("only consumers and kbeat dlq write to {}: choose another topic", draft.topic));
   IngestEvent event = build(draft);
   event.identity = fmt::format("{}/{}/{}", draft.topic, draft.type, draft.id);
   event.record.headers.push_back({std::string(names::k_event_id), event.identity});

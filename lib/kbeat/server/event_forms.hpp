@@ -35,7 +35,7 @@ class PartitionCounts {
 /// What a request says beside its body: the id of an event that has none (empty: a new one), and the
 /// correlation id (empty: the event's own id).
 struct RequestNames {
-  std::string key;
+  std::string key{};
   std::string correlation_id{};
 };
 
@@ -44,8 +44,9 @@ class EventForms {
  public:
   EventForms(const handlers::Registry& registry, std::string quiz_topic, const PartitionCounts& partitions);
 
-  /// One quiz event as it stands, validated by its handler; its key is the session.
-  [[nodiscard]] IngestEvent quiz(std::string_view body) const;
+  /// One quiz event as it stands, but for an id where it has none and the request has a key; validated by its
+  /// handler. Its key is the session.
+  [[nodiscard]] IngestEvent quiz(std::string_view body, const RequestNames& names = {}) const;
   /// `{conversation_id, user_id, action, message_content, message_type, metadata}`.
   [[nodiscard]] IngestEvent conversation(std::string_view body, const RequestNames& names) const;
   /// `{model_name, response_data, user_id, conversation_id}`.
@@ -66,7 +67,7 @@ class EventForms {
   const PartitionCounts& m_partitions;
 };
 
-/// The objects of a JSON array, or of lines of JSON, each as it stands. Throws BadEvent.
+/// The elements of a JSON array, or lines of JSON, each as it stands. Throws BadEvent.
 [[nodiscard]] std::vector<std::string_view> split_array(std::string_view body);
 [[nodiscard]] std::vector<std::string_view> split_lines(std::string_view body);
 

@@ -103,6 +103,21 @@ bool parse_target(std::string_view target, std::string& path, Fields& query) {
   return mark == target.size() || parse_query(target.substr(mark + 1), query);
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+bool yes_or_no(const HttpRequest& request, std::string_view parameter) {
+  const std::string_view text = request.parameter(parameter);
+  if (text.empty() || text == "0" || text == "false" || text == "no") return false;
+  if (text == "1" || text == "true" || text == "yes") return true;
+  throw Error(ErrorCode::bad_input,
+              fmt::format("{}={}: give 1 or 0", parameter, escape_for_terminal(text, 80)));
+}
+
 std::string_view reason_of(int status) {
   switch (status) {
     case 101: return "Switching Protocols";
@@ -154,8 +169,10 @@ HttpResponse problem_of(const Error& error) {
     case ErrorCode::usage:
     case ErrorCode::bad_input: return problem(400, error.what());
     case ErrorCode::not_found: return problem(404, error.what());
-    case ErrorCode::fenced:
-    case ErrorCode::busy: return problem(409, error.what());
+    case ErrorCode::fenced: return problem(409, error.what());
+    case ErrorCode::busy:
+      // A lock passes by itself; a name that is taken, or a group with members, does not.
+      return error.retryable() ? problem_for_now(503, error.what(), 5) : problem(409, error.what());
     case ErrorCode::too_large: return problem(413, error.what());
     case ErrorCode::timed_out: return problem(504, error.what());
     case ErrorCode::unreachable:

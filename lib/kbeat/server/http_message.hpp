@@ -57,6 +57,12 @@ struct HttpResponse {
 /// a NUL.
 [[nodiscard]] bool parse_target(std::string_view target, std::string& path, Fields& query);
 
+/// ASCII letters only, as names of headers, media types and codings are compared.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+/// A parameter that is a switch; absent or empty: no. Throws Error{bad_input}.
+[[nodiscard]] bool yes_or_no(const HttpRequest& request, std::string_view parameter);
+
 [[nodiscard]] std::string_view reason_of(int status);
 
 /// `{"type":"about:blank","title","status","detail"}`. `detail` may be any bytes.

@@ -1,10 +1,10 @@
 // Bytes into requests, by the parser of Boost.Beast.
 #include "kbeat/server/http_parser.hpp"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <utility>
 
 namespace kbeat::server {
 namespace http = boost::beast::http;
@@ -14,13 +14,6 @@ struct HttpParser::State {
 };
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
 
 BadRequest fault_of(const boost::system::error_code& failure) {
   if (failure == http::error::body_limit) return {413, "the body is larger than this server takes"};
@@ -55,6 +48,23 @@ bool HttpParser::header_is_sound(std::string_view bytes) {
   return end != std::string_view::npos && !m_fault;
 }
 
+/// One body has one length, known in one way (RFC 9112, 6.3). What the library takes for no body, such as an
+/// encoding that does not end with chunks, would be read as the next request.
+void HttpParser::check_length() {
+  const auto& message = m_state->parser.get();
+  if (message.count(http::field::content_length) > 1)
+    return fail(400, "a request has one Content-Length at most");
+  const std::string_view length = message[http::field::content_length];
+  if (length.find(',') != std::string_view::npos) return fail(400, "Content-Length is one number");
+  const std::size_t encodings = message.count(http::field::transfer_encoding);
+  if (encodings == 0) return;
+  if (message.version() < 11) return fail(400, "HTTP/1.0 knows no Transfer-Encoding");
+  if (message.count(http::field::content_length) > 0)
+    return fail(400, "a request has a Content-Length or a Transfer-Encoding, not both");
+  if (encodings > 1 || lower_case(message[http::field::transfer_encoding]) != "chunked")
+    fail(501, "the only Transfer-Encoding that is understood here is chunked");
+}
+
 std::size_t HttpParser::feed(std::string_view bytes) {
   if (m_fault || bytes.empty() || done()) return 0;
   if (!has_header() && !header_is_sound(bytes)) return 0;
@@ -64,6 +74,8 @@ std::size_t HttpParser::feed(std::string_view bytes) {
     const std::size_t taken =
         m_state->parser.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), failure);
     used += taken;
+    if (has_header() && !std::exchange(m_length_checked, true)) check_length();
+    if (m_fault) return used;
     if (failure == http::error::need_more) break;
     if (failure) {
       m_fault = fault_of(failure);

@@ -23,7 +23,7 @@ struct BadRequest {
 };
 
 /// Reads one request. Strict where looseness lets two servers see different requests: no folded headers, no
-/// bare line feeds, no two lengths, no length beside chunks.
+/// bare line feeds, no two lengths, no length beside chunks, no encoding but chunks.
 class HttpParser {
  public:
   explicit HttpParser(const ParserLimits& limits);
@@ -49,11 +49,13 @@ class HttpParser {
  private:
   struct State;
   [[nodiscard]] bool header_is_sound(std::string_view bytes);
+  void check_length();
   void fail(int status, std::string_view detail) { m_fault = BadRequest{status, detail}; }
 
   ParserLimits m_limits;
   std::optional<BadRequest> m_fault;
   std::unique_ptr<State> m_state;
+  bool m_length_checked = false;
 };
 
 }  // namespace kbeat::server

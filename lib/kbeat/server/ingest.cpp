@@ -52,14 +52,15 @@ void Ingest::stop() {
   if (m_thread.joinable()) m_thread.join();
 }
 
-bool Ingest::submit(std::vector<IngestEvent> events, IngestDone done) {
+bool Ingest::submit(std::vector<IngestEvent> events, Taking taking, IngestDone done) {
   const std::size_t count = events.size();
   if (m_waiting.load() + count > m_options.longest_queue) {
     m_refused_for_now.add();
     return false;
   }
   m_waiting += count;
-  auto job = std::make_shared<Job>(Job{.events = std::move(events), .done = std::move(done)});
+  auto job =
+      std::make_shared<Job>(Job{.events = std::move(events), .taking = taking, .done = std::move(done)});
   {
     const std::lock_guard lock(m_mutex);
     m_queue.push_back(std::move(job));
@@ -120,12 +121,16 @@ bool Ingest::waits_for_log(const IngestEvent& event, bool kafka) const {
 
 std::vector<store::IntakeEvent> Ingest::to_take(const Jobs& jobs, bool kafka) const {
   std::vector<store::IntakeEvent> events;
+  std::uint64_t batch = 0;
   for (const auto& job : jobs) {
+    ++batch;
     for (const IngestEvent& event : job->events) {
       store::IntakeEvent made{.identity = event.identity,
+                              .accepted_as = event.accepted_as,
                               .value_hash = event.hash,
                               .request_key = event.request_key,
                               .request_hash = event.request_hash,
+                              .batch = job->taking == Taking::whole ? batch : 0,
                               .owed = {},
                               .apply = {}};
       if (m_options.kafka || !event.direct_without_kafka) made.owed = event.record;

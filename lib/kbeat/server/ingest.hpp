@@ -26,6 +26,7 @@ namespace kbeat::server {
 struct IngestEvent {
   std::string id;
   std::string identity;
+  std::string accepted_as{};  ///< as store::IntakeEvent has it
   std::string hash;           ///< SHA-256 of what the sender said: a repetition has the same
   std::string request_key{};  ///< the request's Idempotency-Key, and SHA-256 of its body
   std::string request_hash{};
@@ -33,6 +34,9 @@ struct IngestEvent {
   std::optional<store::HandledEvent> done;
   bool direct_without_kafka = false;  ///< applied at once where there is only the embedded log
 };
+
+/// Of several events: all or none, or each by itself.
+enum class Taking { whole, each };
 
 /// Where an accepted event went: acknowledged by Kafka or the embedded log, applied to the store, or durable
 /// in the outbox and on its way.
@@ -75,7 +79,7 @@ class Ingest {
 
   /// Any thread. False when too much waits already: nothing was taken. `done` is called on the writer's
   /// thread.
-  [[nodiscard]] bool submit(std::vector<IngestEvent> events, IngestDone done);
+  [[nodiscard]] bool submit(std::vector<IngestEvent> events, Taking taking, IngestDone done);
   /// From the relay: these rows are acknowledged.
   void acknowledged(std::span<const std::int64_t> seqs);
 
@@ -86,6 +90,7 @@ class Ingest {
  private:
   struct Job {
     std::vector<IngestEvent> events;
+    Taking taking;
     IngestDone done;
     std::vector<IngestAnswer> answers{};
     std::multimap<std::int64_t, std::size_t> owed{};  ///< rows without an acknowledgement, with their events

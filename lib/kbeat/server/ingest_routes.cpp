@@ -16,15 +16,15 @@ namespace {
 
 enum class BodyForm { object, array, lines, unknown };
 
-std::string_view media_type(const HttpRequest& request) {
+std::string media_type(const HttpRequest& request) {
   std::string_view type = request.header("content-type");
   type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  return type;
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  return lower_case(type);
 }
 
 BodyForm form_of(const HttpRequest& request) {
-  const std::string_view type = media_type(request);
+  const std::string type = media_type(request);
   if (type == "application/x-ndjson" || type == "application/jsonl") return BodyForm::lines;
   if (!type.empty() && type != "application/json") return BodyForm::unknown;
   const std::size_t first = request.body.find_first_not_of(" \t\r\n");
@@ -39,8 +39,8 @@ std::string shown_json(std::string_view text) {
 }
 
 /// Which events of a batch are wrong, and why; nothing of it was taken.
-HttpResponse refused_batch(const std::vector<std::pair<std::size_t, std::string>>& faults) {
-  HttpResponse response = problem(422, "no event was taken: some are not valid");
+HttpResponse refused_batch(int status, const std::vector<std::pair<std::size_t, std::string>>& faults) {
+  HttpResponse response = problem(status, "no event was taken: some of them cannot be");
   response.body.resize(response.body.size() - 2);  // the brace and the newline
   response.body += ",\"errors\":[";
   for (const auto& [index, reason] : faults) {
@@ -62,6 +62,7 @@ std::string_view word_of(store::Taken taken) {
     case store::Taken::conflict: return "conflict";
     case store::Taken::key_reused: return "key_reused";
     case store::Taken::refused: return "refused";
+    case store::Taken::left_out: return "left_out";
   }
   return "refused";
 }
@@ -74,10 +75,13 @@ HttpResponse key_reused() {
   return problem(409, "this Idempotency-Key came before with another body");
 }
 
+std::string conflict_of(const std::string& id) {
+  return fmt::format("event_id {} was accepted before with another content", id);
+}
+
 HttpResponse one_answer(const std::string& id, const IngestAnswer& answer) {
   if (answer.taken == store::Taken::key_reused) return key_reused();
-  if (answer.taken == store::Taken::conflict)
-    return problem(409, fmt::format("event_id {} was accepted before with another content", id));
+  if (answer.taken == store::Taken::conflict) return problem(409, conflict_of(id));
   if (answer.taken == store::Taken::refused) return problem(422, answer.error);
   const bool duplicate = answer.taken == store::Taken::duplicate;
   return {.status = status_of(answer.mode),
@@ -100,6 +104,23 @@ std::string batch_line(const BatchEntry& entry, const IngestAnswer* answer) {
   if (is_taken(answer->taken)) line += fmt::format(R"(,"mode":"{}")", to_string(answer->mode));
   if (!answer->error.empty()) line += fmt::format(R"(,"detail":{})", shown_json(answer->error));
   return line + "}";
+}
+
+/// What a batch that is taken whole or not at all is refused for; nothing when it was taken.
+std::optional<HttpResponse> refused_whole(const std::vector<BatchEntry>& entries,
+                                          const std::vector<IngestAnswer>& answers) {
+  std::vector<std::pair<std::size_t, std::string>> faults;
+  int status = 422;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const IngestAnswer& answer = answers.at(i);
+    if (answer.taken == store::Taken::key_reused) return key_reused();
+    if (answer.taken == store::Taken::refused) faults.emplace_back(i, answer.error);
+    if (answer.taken != store::Taken::conflict) continue;
+    faults.emplace_back(i, conflict_of(entries[i].id));
+    status = 409;
+  }
+  if (faults.empty()) return std::nullopt;
+  return refused_batch(status, faults);
 }
 
 HttpResponse all_answers(const std::vector<BatchEntry>& entries, const std::vector<IngestAnswer>& answers) {
@@ -150,9 +171,13 @@ Trail trail_of(const HttpRequest& request) {
   return trail;
 }
 
+RequestNames names_of(const HttpRequest& request) {
+  return {key_of(request), trail_of(request).correlation_id};
+}
+
 /// The sender would rather have the valid events of a batch taken than none (RFC 7240).
 bool wants_partly(const HttpRequest& request) {
-  return request.header("prefer").find("handling=lenient") != std::string_view::npos;
+  return lower_case(request.header("prefer")).find("handling=lenient") != std::string::npos;
 }
 
 void name_request(const HttpRequest& request, std::vector<IngestEvent>& events) {
@@ -166,13 +191,13 @@ void name_request(const HttpRequest& request, std::vector<IngestEvent>& events) 
   }
 }
 
-void submit(Ingest& ingest, std::vector<IngestEvent> events, const Reply& reply,
+void submit(Ingest& ingest, std::vector<IngestEvent> events, Taking taking, const Reply& reply,
             std::function<HttpResponse(const std::vector<IngestAnswer>&)> answer) {
   const auto done = [answer = std::move(answer), reply](const std::vector<IngestAnswer>& answers,
                                                         const std::optional<Error>& error) {
     reply(error ? problem_for_now(503, error->what(), 2) : answer(answers));
   };
-  if (!ingest.submit(std::move(events), done))
+  if (!ingest.submit(std::move(events), taking, done))
     reply(problem_for_now(429, "more events wait than this server keeps in hand", 1));
 }
 
@@ -181,7 +206,7 @@ void take_one(Ingest& ingest, const HttpRequest& request, IngestEvent event, con
   events.push_back(std::move(event));
   name_request(request, events);
   const std::string id = events.front().id;
-  submit(ingest, std::move(events), reply,
+  submit(ingest, std::move(events), Taking::whole, reply,
          [id](const std::vector<IngestAnswer>& answers) { return one_answer(id, answers.front()); });
 }
 
@@ -197,22 +222,27 @@ void take_batch(Ingest& ingest, const EventForms& forms, const HttpRequest& requ
     try {
       events.push_back(forms.quiz(bodies[i]));
       entries.push_back({events.back().id, {}});
-    } catch (const BadEvent& error) {
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::bad_input) throw;
       faults.emplace_back(i, error.what());
       entries.push_back({{}, error.what()});
     }
   }
-  if (!faults.empty() && (!wants_partly(request) || events.empty())) return reply(refused_batch(faults));
+  const Taking taking = wants_partly(request) ? Taking::each : Taking::whole;
+  if (!faults.empty() && (taking == Taking::whole || events.empty()))
+    return reply(refused_batch(422, faults));
   name_request(request, events);
-  submit(ingest, std::move(events), reply,
-         [entries = std::move(entries)](const std::vector<IngestAnswer>& answers) {
-           return all_answers(entries, answers);
+  submit(ingest, std::move(events), taking, reply,
+         [taking, entries = std::move(entries)](const std::vector<IngestAnswer>& answers) {
+           auto refusal = taking == Taking::whole ? refused_whole(entries, answers) : std::nullopt;
+           return refusal ? std::move(*refusal) : all_answers(entries, answers);
          });
 }
 
 void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& request, const Reply& reply) {
   switch (form_of(request)) {
-    case BodyForm::object: return take_one(ingest, request, forms.quiz(request.body), reply);
+    case BodyForm::object:
+      return take_one(ingest, request, forms.quiz(request.body, names_of(request)), reply);
     case BodyForm::array: return take_batch(ingest, forms, request, split_array(request.body), reply);
     case BodyForm::lines: return take_batch(ingest, forms, request, split_lines(request.body), reply);
     case BodyForm::unknown: return reply(problem(415, "give application/json or application/x-ndjson"));
@@ -221,10 +251,6 @@ void take_quiz(Ingest& ingest, const EventForms& forms, const HttpRequest& reque
 
 HttpResponse one_object_please() {
   return problem(415, "give one event as application/json");
-}
-
-RequestNames names_of(const HttpRequest& request) {
-  return {key_of(request), trail_of(request).correlation_id};
 }
 
 }  // namespace

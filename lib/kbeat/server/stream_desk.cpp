@@ -30,7 +30,7 @@ std::string subprotocol_of(const HttpRequest& request) {
 }
 
 bool asks_for_events(const HttpRequest& request) {
-  return request.header("accept").find("text/event-stream") != std::string_view::npos &&
+  return lower_case(request.header("accept")).find("text/event-stream") != std::string::npos &&
          request.header("upgrade").empty();
 }
 
@@ -78,6 +78,7 @@ void StreamDesk::serve(const HttpRequest& request, const Reply& reply) {
   Subscription wanted;
   try {
     wanted = read_subscription(request, m_clock);
+    check_places(wanted, m_options.feed.topics, m_hub.partitions());
   } catch (const Error& error) {
     if (start.form == LiveStart::Form::event_stream) throw;
     // A browser's script sees why a WebSocket was closed, but not what a refused handshake says.

@@ -110,13 +110,6 @@ void check_conditions(const std::vector<std::string>& conditions) {
   }
 }
 
-bool yes_or_no(const HttpRequest& request, std::string_view parameter) {
-  const std::string_view text = request.parameter(parameter);
-  if (text.empty() || text == "0" || text == "false" || text == "no") return false;
-  if (text == "1" || text == "true" || text == "yes") return true;
-  refuse(parameter, text, "give 1 or 0");
-}
-
 }  // namespace
 
 bool Subscription::wants_topic(std::string_view topic) const {
@@ -133,6 +126,22 @@ std::optional<std::string> topic_not_served(const Subscription& wanted,
     if (std::find(served.begin(), served.end(), topic) == served.end()) return topic;
   }
   return std::nullopt;
+}
+
+void check_places(const Subscription& wanted, const std::vector<std::string>& served,
+                  const std::vector<TopicPartition>& known) {
+  const auto* places = std::get_if<FromPositions>(&wanted.from);
+  if (places == nullptr) return;
+  for (const auto& [partition, next] : places->next) {
+    const std::string place = fmt::format("{}/{}", partition.topic.get(), partition.partition.get());
+    if (std::find(served.begin(), served.end(), partition.topic.get()) == served.end())
+      refuse("from", place, "this server does not stream that topic");
+    const bool is_read =
+        std::any_of(known.begin(), known.end(),
+                    [&topic = partition.topic](const auto& each) { return each.topic == topic; });
+    if (is_read && std::find(known.begin(), known.end(), partition) == known.end())
+      refuse("from", place, "the topic has no such partition");
+  }
 }
 
 Subscription read_subscription(const HttpRequest& request, Clock& clock) {

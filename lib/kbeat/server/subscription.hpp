@@ -39,6 +39,11 @@ struct Subscription {
 /// Throws Error{bad_input} naming the parameter.
 [[nodiscard]] Subscription read_subscription(const HttpRequest& request, Clock& clock);
 
+/// Throws Error{bad_input} for a place to begin at that is in no topic of `served`, or in no partition of one
+/// whose partitions are `known`.
+void check_places(const Subscription& wanted, const std::vector<std::string>& served,
+                  const std::vector<TopicPartition>& known);
+
 /// The first topic asked for that is none of `served`.
 [[nodiscard]] std::optional<std::string> topic_not_served(const Subscription& wanted,
                                                           const std::vector<std::string>& served);

@@ -35,9 +35,11 @@ struct HandledEvent {
 /// have a key of its own (Idempotency-Key), which stands for its whole body.
 struct IntakeEvent {
   std::string identity;
+  std::string accepted_as{};  ///< what is accepted once only, where that is less than the identity
   std::string value_hash;
   std::string request_key{};
   std::string request_hash{};
+  std::uint64_t batch = 0;            ///< neighbours with the same number, not 0, are taken all or not at all
   std::optional<Record> owed;         ///< to be sent by the relay
   std::optional<HandledEvent> apply;  ///< to be applied now
 };
@@ -48,6 +50,7 @@ enum class Taken {
   conflict,    ///< its identity was accepted before with other bytes
   key_reused,  ///< the request's key came before with another body
   refused,     ///< the database cannot hold it
+  left_out,    ///< another one of its batch could not be taken
 };
 
 struct TakenEvent {

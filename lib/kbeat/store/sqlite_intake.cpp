@@ -24,6 +24,17 @@ constexpr const char* k_request_handler = "request";
 constexpr const char* k_find_row =
     "SELECT seq FROM (SELECT seq, event_id FROM outbox ORDER BY seq DESC LIMIT 10000) WHERE event_id = ?";
 
+bool is_in(const TakenEvent& event) {
+  return event.taken == Taken::accepted || event.taken == Taken::duplicate;
+}
+
+/// The first events, as far as they are of one batch.
+std::span<const IntakeEvent> first_batch(std::span<const IntakeEvent> events) {
+  std::size_t size = 1;
+  while (size < events.size() && events[size].batch == events[0].batch && events[0].batch != 0) ++size;
+  return events.first(size);
+}
+
 /// How much is owed. Known exactly when it was counted; in between it only grows, so that nothing has to be
 /// counted while there is room.
 class OwedBytes {
@@ -47,6 +58,9 @@ class OwedBytes {
     m_bytes += size_of(record.key) + size_of(record.value);
     for (const Header& header : record.headers) m_bytes += header.name.size() + size_of(header.value);
   }
+
+  [[nodiscard]] std::uint64_t counted() const { return m_bytes; }
+  void undo_to(std::uint64_t counted) { m_bytes = counted; }
 
  private:
   static std::size_t size_of(const std::optional<Bytes>& bytes) { return bytes ? bytes->size() : 0; }
@@ -87,7 +101,8 @@ class SqliteIntake final : public Intake {
     std::vector<TakenEvent> taken;
     taken.reserve(events.size());
     in_transaction([&](WallTime now) {
-      for (const IntakeEvent& event : events) taken.push_back(take_one(event, owners, now));
+      for (auto rest = events; !rest.empty(); rest = events.subspan(taken.size()))
+        take_batch(first_batch(rest), owners, now, taken);
     });
     return taken;
   }
@@ -130,18 +145,49 @@ class SqliteIntake final : public Intake {
     for (HashIndex* index : m_indexes) index->committed();
   }
 
+  /// What this transaction has collected beside the database.
+  struct Collected {
+    std::array<std::size_t, 3> entries{};
+    std::uint64_t owed = 0;
+  };
+
+  [[nodiscard]] Collected collected() const {
+    Collected here{.owed = m_owed.counted()};
+    for (std::size_t i = 0; i < m_indexes.size(); ++i) here.entries[i] = m_indexes[i]->collected();
+    return here;
+  }
+
+  void undo_to(const Collected& former) {
+    for (std::size_t i = 0; i < m_indexes.size(); ++i) m_indexes[i]->undo_to(former.entries[i]);
+    m_owed.undo_to(former.owed);
+  }
+
+  void take_batch(std::span<const IntakeEvent> batch, const Owners& owners, WallTime now,
+                  std::vector<TakenEvent>& taken) {
+    if (batch.size() == 1) return taken.push_back(take_one(batch[0], owners, now));
+    const auto first = static_cast<std::ptrdiff_t>(taken.size());
+    const Collected former = collected();
+    sqlite::Savepoint part(*m_database);
+    for (const IntakeEvent& event : batch) taken.push_back(take_one(event, owners, now));
+    if (std::all_of(taken.begin() + first, taken.end(), is_in)) return part.keep();
+    undo_to(former);
+    std::for_each(taken.begin() + first, taken.end(), [](TakenEvent& event) {
+      if (is_in(event)) event = {.taken = Taken::left_out};
+    });
+  }
+
   TakenEvent take_one(const IntakeEvent& event, const Owners& owners, WallTime now) {
     if (event.request_key.empty()) return take_event(event, owners.accepted, now);
     const auto former = m_marks.find(m_marks.key(owners.requests, event.request_key));
     if (former && *former != mark_value(event.request_hash)) return {.taken = Taken::key_reused};
     TakenEvent taken = take_event(event, owners.accepted, now);
-    const bool is_in = taken.taken == Taken::accepted || taken.taken == Taken::duplicate;
-    if (is_in && !former) m_marks.put(m_marks.key(owners.requests, event.request_key), event.request_hash);
+    if (is_in(taken) && !former)
+      m_marks.put(m_marks.key(owners.requests, event.request_key), event.request_hash);
     return taken;
   }
 
   TakenEvent take_event(const IntakeEvent& event, MarkOwner accepted, WallTime now) {
-    if (const auto mark = m_marks.find(m_marks.key(accepted, event.identity))) {
+    if (const auto mark = accepted_before(event, accepted)) {
       if (*mark != mark_value(event.value_hash)) return {.taken = Taken::conflict};
       return repeated(event, now);
     }
@@ -149,10 +195,21 @@ class SqliteIntake final : public Intake {
       if (auto error = apply_one(*event.apply, now))
         return {.taken = Taken::refused, .error = std::move(*error)};
     }
-    m_marks.put(m_marks.key(accepted, event.identity), event.value_hash);
+    // What is owed keeps the marks of its identity when old ones are dropped.
+    if (!event.accepted_as.empty()) m_marks.put(m_marks.key(accepted, event.accepted_as), event.value_hash);
+    if (event.accepted_as.empty() || event.owed)
+      m_marks.put(m_marks.key(accepted, event.identity), event.value_hash);
     if (!event.owed) return {};
     m_owed.add(*event.owed);
     return {.seq = m_outbox.add(*event.owed, event.identity, std::nullopt, now)};
+  }
+
+  /// Earlier versions marked every event by its identity.
+  std::optional<HashValue> accepted_before(const IntakeEvent& event, MarkOwner accepted) {
+    if (!event.accepted_as.empty()) {
+      if (auto mark = m_marks.find(m_marks.key(accepted, event.accepted_as))) return mark;
+    }
+    return m_marks.find(m_marks.key(accepted, event.identity));
   }
 
   /// What was accepted for Kafka may not have been applied yet, when it did not come so far.
@@ -170,8 +227,7 @@ class SqliteIntake final : public Intake {
     const MarkOwner owner = m_marks.owner(m_group.get(), event.handler);
     const HashKey key = m_marks.key(owner, event.identity);
     if (m_marks.find(key)) return std::nullopt;
-    std::array<std::size_t, 3> collected{};
-    for (std::size_t i = 0; i < m_indexes.size(); ++i) collected[i] = m_indexes[i]->collected();
+    const Collected former = collected();
     try {
       sqlite::Savepoint part(*m_database);
       m_marks.put(key, event.value_hash.view());
@@ -180,7 +236,7 @@ class SqliteIntake final : public Intake {
       return std::nullopt;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::bad_input && error.code() != ErrorCode::too_large) throw;
-      for (std::size_t i = 0; i < m_indexes.size(); ++i) m_indexes[i]->undo_to(collected[i]);
+      undo_to(former);
       return error.what();
     }
   }

@@ -313,3 +313,17 @@ def test_watch_ends_well_when_nothing_grew(kbeat):
     fail(kbeat, 1)
     result = kbeat("dlq", "watch", "--interval", "20ms", "--max-time", "200ms")
     assert (result.code, result.out) == (0, b"")
+
+
+def test_records_that_are_no_states_decide_nothing_and_are_named_once(kbeat):
+    fail(kbeat, 2)
+    first, second = inspect(kbeat)
+    assert kbeat("dlq", "discard", first["id"], "--yes").code == 0
+    for value in ('{"type":"x"}', "not json", '{"state":"lost"}'):
+        put(kbeat, value, topic=f"{DLQ}-state", key=second["id"])
+    result = kbeat("dlq", "inspect")
+    assert (result.code, [row["id"] for row in result.rows]) == (0, [second["id"]])
+    assert result.err.count("is no state of a dead letter") == 1
+    assert f"{DLQ}-state partition 0 offset 1 " in result.err and "3 such records" in result.err
+    assert kbeat("dlq", "retry", "--all", "--yes").code == 0
+    assert inspect(kbeat) == []

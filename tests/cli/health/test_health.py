@@ -262,6 +262,9 @@ def test_watching_prints_report_after_report_until_it_is_stopped(kbeat, store):
     watching.stdout.read()
     assert all(b'"status":"ok"' in line for line in lines)
     assert watching.wait(timeout=10) == 0
+    for interval in ("0", "5ms", "soon"):
+        refused = kbeat("health", "--live", "--watch", "--interval", interval)
+        assert (refused.code, refused.err.count("\n"), "--interval: " in refused.err) == (2, 1, True)
 
 
 @pytest.mark.parametrize("value, complaint", [

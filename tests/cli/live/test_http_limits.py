@@ -62,6 +62,16 @@ def test_what_is_malformed_or_too_large_ends_the_connection(server, request_, st
     assert server.get("/livez").status == 200
 
 
+@pytest.mark.parametrize("length, status", [
+    (b"Transfer-Encoding: xchunked", 501), (b"Transfer-Encoding: identity", 501),
+    (b"Transfer-Encoding: gzip, chunked", 501), (b"Content-Length: 0\r\nContent-Length: 0", 400),
+])
+def test_a_body_of_unclear_length_is_no_second_request(server, length, status):
+    inner = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    said = server.raw(b"POST /nope HTTP/1.1\r\nHost: localhost\r\n" + length + b"\r\n\r\n" + inner)
+    assert said.startswith(b"HTTP/1.1 %d " % status) and said.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_client_that_sends_too_slowly_is_ended_and_the_others_are_not(kbeat, listen):
     server = listen("stream", "t", "--request-timeout", "500ms")
     begun = time.monotonic()

@@ -39,7 +39,9 @@ def test_a_repetition_is_no_second_event_and_another_content_no_repetition(kbeat
     assert (again.status, again.json) == (
         200, {"status": "duplicate", "duplicate": True, "event_id": "e-1", "mode": "direct"})
     assert server.ask("POST", "/api/events", quiz(1, timer_sec=5), JSON).status == 409
-    assert stored(kbeat, "event_id, timer_sec") == [("e-1", 60.0)]
+    another = server.ask("POST", "/api/events", quiz(1, event_type="QUESTION_CLOSED"), JSON)
+    assert (another.status, "event_id e-1" in another.json["detail"]) == (409, True)
+    assert stored(kbeat, "event_id, event_type, timer_sec") == [("e-1", "QUESTION_PUBLISHED", 60.0)]
 
 
 def test_batches_come_as_an_array_or_as_lines_and_are_taken_whole(kbeat, server):
@@ -57,6 +59,41 @@ def test_batches_come_as_an_array_or_as_lines_and_are_taken_whole(kbeat, server)
     assert [entry["status"] for entry in partly.json["events"]] == ["accepted", "invalid", "conflict", "duplicate"]
 
 
+def test_elements_that_are_no_objects_are_faults_of_their_own(kbeat, server):
+    lines = {"Content-Type": "application/x-ndjson"}
+    for body, kind in (([quiz(1), 5, [quiz(2)], None, "x"], JSON), (json.dumps(quiz(1)) + "\n5\n[1]\nnull\n\"x\"\n", lines)):
+        answer = server.ask("POST", "/api/events", body, kind)
+        assert (answer.status, [error["index"] for error in answer.json["errors"]]) == (422, [1, 2, 3, 4])
+    partly = server.ask("POST", "/api/events", [quiz(1), 5, quiz(2)], {**JSON, "Prefer": "handling=lenient"})
+    assert (partly.status, [entry["status"] for entry in partly.json["events"]]) == (
+        207, ["accepted", "invalid", "accepted"])
+
+
+def test_names_of_media_types_have_no_case_and_bodies_no_coding(kbeat, server):
+    kind = {"Content-Type": "Application/JSON ; charset=UTF-8"}
+    assert server.ask("POST", "/api/events", quiz(1), kind).status == 200
+    refused = server.ask("POST", "/api/events", quiz(2), {**JSON, "Content-Encoding": "gzip"})
+    assert (refused.status, "Content-Encoding" in refused.json["detail"]) == (415, True)
+    assert server.ask("POST", "/api/events", quiz(3), {**JSON, "Content-Encoding": "identity"}).status == 200
+    assert stored(kbeat) == [("e-1",), ("e-3",)]
+
+
+@pytest.mark.parametrize("mode", ["direct", "kafka"])
+def test_a_batch_with_a_conflict_is_not_taken_at_all(kbeat, listen, mode):
+    server = listen("serve", *(("-b", "127.0.0.1:1", "--no-schedules") if mode == "kafka" else ()))
+    assert server.ask("POST", "/api/events", quiz(1), JSON).status == 200
+    for wrong in ([quiz(2), quiz(1, timer_sec=5), quiz(3)], [quiz(2), quiz(4), quiz(4, timer_sec=5)]):
+        index = wrong.index(next(event for event in wrong if event["timer_sec"] == 5))
+        for _ in range(2):
+            answer = server.ask("POST", "/api/events", wrong, {**JSON, "Idempotency-Key": f"k-{index}"})
+            assert (answer.status, [error["index"] for error in answer.json["errors"]]) == (409, [index])
+            assert "another content" in answer.json["errors"][0]["detail"]
+    assert stored(kbeat) == [("e-1",)]
+    assert kbeat("store", "query", "SELECT count(*) AS n FROM outbox").rows == [{"n": int(mode == "kafka")}]
+    assert server.ask("POST", "/api/events", [quiz(2), quiz(1), quiz(3)], JSON).json["accepted"] == 2
+    assert stored(kbeat) == [("e-1",), ("e-2",), ("e-3",)]
+
+
 def test_a_request_with_a_key_is_taken_once_whatever_becomes_of_its_answer(kbeat, server):
     def post(path, body, key="abc"):
         return server.ask("POST", path, body, {**JSON, "Idempotency-Key": key})
@@ -66,6 +103,12 @@ def test_a_request_with_a_key_is_taken_once_whatever_becomes_of_its_answer(kbeat
     assert post("/api/events", quiz(2)).status == 409, "same key, other body"
     assert post("/api/events", [quiz(3)]).status == 409
     assert stored(kbeat) == [("e-1",)]
+    nameless = {name: value for name, value in quiz(4).items() if name != "event_id"}
+    first, again = (post("/api/events", nameless, 'k"9') for _ in range(2))
+    assert [(answer.status, answer.json["event_id"]) for answer in (first, again)] == [(200, 'k"9')] * 2
+    assert (again.json["duplicate"], stored(kbeat)) == (True, [("e-1",), ('k"9',)])
+    assert post("/api/events", [nameless], "k2").status == 422, "one key is no id of several events"
+    assert [post("/api/events", body, "k3").status for body in ("{}", "5", {**nameless, "event_id": None})] == [400] * 3
     generic = {"type": "X", "data": 1}
     first, again = (post("/api/v1/kafka/events/generic", generic, "k1") for _ in range(2))
     assert (first.status, first.json["event_id"]) == (202, "k1")
@@ -81,6 +124,9 @@ def test_a_request_with_a_key_is_taken_once_whatever_becomes_of_its_answer(kbeat
     ("{}", "text/plain", 415), (json.dumps(quiz(1, event_id="")), "application/json", 400),
     (json.dumps(quiz(1, timestamp="yesterday")), "application/json", 400),
     (json.dumps(quiz(1, timer_sec="soon")), "application/json", 400),
+    (json.dumps(quiz(1, event_id=True)), "application/json", 400),
+    (json.dumps(quiz(1, event_id=1.5)), "application/json", 400),
+    (json.dumps(quiz(1, event_type=5)), "application/json", 400),
     (json.dumps(quiz(1, x="y" * (2 << 20))), "application/json", 413),
     ("[" * 65 + "]" * 65, "application/json", 400),
     (json.dumps([quiz(n) for n in range(1001)]), "application/json", 413),
@@ -143,6 +189,8 @@ def test_standard_events_go_to_their_topics(kbeat, server):
     ("conversation", {"conversation_id": "c", "user_id": "u", "action": "message"}, "message_content"),
     ("ai-response", {"response_data": {}}, "model_name"), ("business-analytics", {"metric_name": "m"}, "metric_value"),
     ("generic", {"type": "x"}, "data"), ("generic", {"type": "x", "data": 1, "topic": "a/b"}, "a.b"),
+    ("generic", {"type": "x", "data": 1, "topic": "dead.letter.queue"}, "kbeat dlq"),
+    ("generic", {"type": "x", "data": 1, "topic": "analytics-dlq-state"}, "kbeat dlq"),
 ])
 def test_a_standard_event_that_lacks_something_is_told_what(server, kind, body, complaint):
     answer = server.ask("POST", f"/api/v1/kafka/events/{kind}", body, JSON)
@@ -232,6 +280,15 @@ def test_a_store_that_is_locked_is_said_and_nothing_is_half_done(kbeat, server):
         assert server.get("/livez").status == 200
     eventually(lambda: server.ask("POST", "/api/events", quiz(2), JSON).status == 200)
     assert stored(kbeat) == [("e-0",), ("e-2",)]
+
+
+def test_logging_in_to_a_store_that_is_locked_is_for_later(kbeat, server):
+    import fcntl
+    assert kbeat("users", "add", "w@example.com", stdin="test123\n").code == 0
+    with open(kbeat.data_dir / "store.db.lock", "rb+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = server.ask("POST", "/api/auth/login", {"email": "w@example.com", "password": "test123"}, JSON)
+    assert (answer.status, int(answer.headers["retry-after"]) > 0) == (503, True), answer.body
 
 
 def test_a_request_s_trace_and_correlation_go_on_with_its_events(kbeat, server):

@@ -214,7 +214,8 @@ def test_sigterm_says_1001_after_all_that_waits(server, produce):
 
 
 @pytest.mark.parametrize("query, complaint", [
-    ("?where=data.SPEED%20%3E", 'where="data.SPEED >"'), ("?from=soon", "from=soon"), ("?envelope=2", "envelope=2")])
+    ("?where=data.SPEED%20%3E", 'where="data.SPEED >"'), ("?from=soon", "from=soon"), ("?envelope=2", "envelope=2"),
+    ("?from=nope/0/0", "from=nope/0"), ("?from=trk/9/0", "from=trk/9")])
 def test_a_wrong_parameter_is_a_problem_that_names_it(server, query, complaint):
     answer = server.ask("GET", f"/api/v1/stream{query}", headers={"Accept": "text/event-stream"})
     assert (answer.status, complaint in answer.json["detail"]) == (400, True)
@@ -235,7 +236,7 @@ def test_the_embedded_log_makes_the_topic_that_is_served(kbeat, listen, command,
 
 
 def test_a_topic_that_is_not_served_is_forbidden(server):
-    answer = server.ask("GET", "/api/v1/stream?topics=nope", headers={"Accept": "text/event-stream"})
+    answer = server.ask("GET", "/api/v1/stream?topics=nope", headers={"Accept": "Text/Event-Stream"})
     assert (answer.status, "topics=nope" in answer.json["detail"]) == (403, True)
 
 

@@ -196,6 +196,9 @@ def test_a_deep_look_at_a_server_says_what_a_local_one_says(kbeat, listen):
     strict = listen("serve", "--config", kbeat.home / "config.toml")
     url = f"http://127.0.0.1:{strict.port}"
     assert kbeat("health", "--deep", "--url", url).code == 1
+    assert "checks" not in server.get("/api/v1/kafka/health?deep=0").json
+    wrong = server.get("/api/v1/kafka/health?deep=x")
+    assert (wrong.status, "deep=x" in wrong.json["detail"]) == (400, True)
     nagios = kbeat("health", "--nagios", "--url", url)
     assert nagios.code == 2 and nagios.text.startswith("KBEAT CRITICAL - disk: ") and " disk=" in nagios.text
     assert "critical" in kbeat("health", "--deep", "--url", url, "--output", "table").text

@@ -108,7 +108,9 @@ TEST_CASE("a quiz event without an id, a type or a session is a schema failure",
   const std::string json =
       GENERATE(R"({"event_type":"A","session_id":"s"})", R"({"event_id":"q","session_id":"s"})",
                R"({"event_id":"q","event_type":"A"})", "{}", "7",
-               R"({"event_id":"q","event_type":"A","session_id":"s","timer_sec":"60"})");
+               R"({"event_id":"q","event_type":"A","session_id":"s","timer_sec":"60"})",
+               R"({"event_id":true,"event_type":"A","session_id":"s"})",
+               R"({"event_id":"q","event_type":5,"session_id":"s"})");
   INFO(json);
   CHECK_THAT(told(bench.handle("quiz-events", json)), Catch::StartsWith("reject schema: "));
 }

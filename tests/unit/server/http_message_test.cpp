@@ -23,6 +23,14 @@ TEST_CASE("a problem is JSON whatever its detail holds", "[server][http]") {
   CHECK(*find_field(problem_for_now(429, "slow", 3).headers, "Retry-After") == "3");
 }
 
+TEST_CASE("what another process locks may be asked for later, what exists may not", "[server][http]") {
+  using kbeat::Error, kbeat::ErrorCode, kbeat::Retryable;
+  const HttpResponse locked = problem_of(Error(ErrorCode::busy, "locked", Retryable::yes));
+  CHECK(locked.status == 503);
+  CHECK(find_field(locked.headers, "Retry-After") != nullptr);
+  CHECK(problem_of(Error(ErrorCode::busy, "topic t exists already")).status == 409);
+}
+
 TEST_CASE("HEAD gets the length without the body, 204 neither", "[server][http]") {
   const std::string head = to_wire({.body = "hello"}, AfterResponse::keep_alive, true);
   CHECK(head.find("Content-Length: 5\r\n") != std::string::npos);

@@ -68,6 +68,23 @@ TEST_CASE("what two servers could read differently is refused", "[server][http]"
   CHECK(status_of("nonsense\r\n\r\n") == 400);
 }
 
+TEST_CASE("a body's length is known in one way only", "[server][http]") {
+  const auto posted = [](std::string_view headers, std::string_view version = "1.1") {
+    return status_of("POST / HTTP/" + std::string(version) + "\r\nHost: h\r\n" + std::string(headers) +
+                     "\r\n0\r\n\r\n");
+  };
+  CHECK(posted("Transfer-Encoding: chunked\r\n") == 200);
+  CHECK(posted("Transfer-Encoding: Chunked \r\n") == 200);
+  for (const char* encoding : {"xchunked", "identity", "gzip, chunked", "chunked, identity", "chunked,", ""})
+    CHECK(posted("Transfer-Encoding: " + std::string(encoding) + "\r\n") / 100 != 2);
+  CHECK(posted("Transfer-Encoding: identity\r\n") == 501);
+  CHECK(posted("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n") == 501);
+  CHECK(posted("Transfer-Encoding: chunked\r\n", "1.0") == 400);
+  CHECK(posted("Content-Length: 5\r\nContent-Length: 5\r\n") == 400);
+  CHECK(posted("Content-Length: 5, 5\r\n") == 400);
+  CHECK(posted("Content-Length: 5\r\nTransfer-Encoding: identity\r\n") == 400);
+}
+
 TEST_CASE("headers and bodies have limits that hold before they are there", "[server][http]") {
   const ParserLimits limits{.header_bytes = 1000, .headers = 10, .body_bytes = 100};
   CHECK(status_of("GET / HTTP/1.1\r\nX: " + std::string(2000, 'x'), limits) == 431);

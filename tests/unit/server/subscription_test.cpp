@@ -33,6 +33,15 @@ TEST_CASE("devices are a set, from one list or several", "[server][stream]") {
   CHECK(read({}).wants_device(std::nullopt));
 }
 
+TEST_CASE("a place to begin at is in a partition that is streamed", "[server][stream]") {
+  const std::vector<std::string> served{"t", "u"};
+  const std::vector<TopicPartition> known{place("t", 0), place("t", 1)};
+  CHECK_NOTHROW(check_places(read({{"from", "earliest"}}), served, known));
+  CHECK_NOTHROW(check_places(read({{"from", "t/1/5,u/7/0"}}), served, known));
+  CHECK_THROWS_AS(check_places(read({{"from", "t/2/0"}}), served, known), Error);
+  CHECK_THROWS_AS(check_places(read({}, {{"last-event-id", "t/0/1,v/0/3"}}), served, known), Error);
+}
+
 TEST_CASE("from is a word, a time, a span or places", "[server][stream]") {
   CHECK(std::holds_alternative<std::monostate>(read({}).from));
   CHECK(std::holds_alternative<std::monostate>(read({{"from", "latest"}}).from));
