@@ -29,9 +29,9 @@ class JsonCodec final : public Codec {
     return std::string(bytes);
   }
 
-  void check(std::string_view json) const override {
+  void check(std::string_view value) const override {
     compile();
-    if (m_validator) return check_fit(json);
+    if (m_validator) return check_fit(value);
     std::call_once(m_told, [this] { log_warning("{}; its values need only be JSON", m_obstacle); });
   }
 
@@ -58,8 +58,8 @@ class JsonCodec final : public Codec {
     });
   }
 
-  void check_fit(std::string_view json) const {
-    const std::vector<std::string> faults = m_validator->faults(json);
+  void check_fit(std::string_view value) const {
+    const std::vector<std::string> faults = m_validator->faults(value);
     if (faults.empty()) return;
     throw Error(ErrorCode::bad_input,
                 fmt::format("the value does not fit its schema: {}", fmt::join(faults, "; ")));
