@@ -3,6 +3,8 @@
 
 #include <openssl/evp.h>
 
+#include <new>
+
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/handle.hpp"
 
@@ -32,7 +34,8 @@ Digest sha256_digest(std::string_view bytes) {
       EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
       EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
       EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.bytes.data()), &length) == 1;
-  if (!hashed || length != digest.bytes.size()) throw Error(ErrorCode::internal, "SHA-256 failed");
+  // All that an algorithm once fetched can still fail of is memory: libcrypto allocates at every start.
+  if (!hashed || length != digest.bytes.size()) throw std::bad_alloc();
   return digest;
 }
 

@@ -41,8 +41,10 @@ def test_a_broker_that_goes_and_a_consumer_that_dies(program, tmp_path, own_brok
                                env={"KAFKA_CONNECTION_MAX_RETRIES": "1", "KAFKA_CONNECTION_RETRY_DELAY": "100",
                                     "KAFKA_COOLDOWN": "60000"})
     try:
-        told(kbeat, 30, lambda code, report: code == 0 and report["consumers"], "--ready", *arguments)
-        kbeat("-q", "produce", "generic_topic", *arguments, stdin="{}\n{}\n")
+        # Connected comes before the topics are made; with its partitions, they are there.
+        told(kbeat, 30, lambda code, report: code == 0 and report["consumers"]
+             and report["consumers"][0]["detail"]["partitions"] > 0, "--ready", *arguments)
+        assert kbeat("-q", "produce", "generic_topic", *arguments, stdin="{}\n{}\n").code == 0
         assert [json.loads(consumer.stdout.readline())["outcome"] for _ in range(2)] == ["done", "done"]
 
         own_broker.kill9()
