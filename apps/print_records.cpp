@@ -237,8 +237,9 @@ void RecordPrinting::print(const RecordBatch& batch) {
   if (m_plan.by_time) return merge(batch);
   for (const RecordView& record : batch.records()) {
     if (has_enough()) return;
-    if (!m_progress.take(record) || !m_plan.range.holds(record) || !wants(record)) continue;
-    static_cast<void>(emit(record));
+    if (!m_progress.take(record)) continue;
+    if (m_plan.range.is_too_new(record)) m_progress.leave(record);
+    if (m_plan.range.holds(record) && wants(record)) static_cast<void>(emit(record));
   }
 }
 

@@ -77,8 +77,7 @@ ConsumeResult ConsumeLoop::run(std::stop_token stop) {
 }
 
 void ConsumeLoop::open() {
-  const MakeTopics make = m_options.create_topics ? MakeTopics::yes : MakeTopics::no;
-  ensure_topics(m_parts.transport, m_options.topics, make, m_options.timeout);
+  prepare_input_topics(m_parts.transport, m_options);
   prepare_output_topics(m_parts.transport, m_options);
   m_scope = {m_parts.transport.make_topic_admin(m_options.timeout)->cluster().id, m_options.group};
   note_interrupted(m_options.data_dir, m_store->outcomes());
@@ -172,7 +171,8 @@ void ConsumeLoop::take(const RecordBatch& batch) {
       m_failure = m_gone.back(record.topic, [this](const TopicName& topic) { m_ownership->check(topic); });
       if (m_failure) return;
     }
-    if (state && !intake_closed() && !state->past_stop(record.offset)) arrive(state, record, batch);
+    if (state && intake_closed()) state->stop_at(record.offset);
+    if (state) arrive(state, record, batch);
   }
 }
 
@@ -364,10 +364,9 @@ std::optional<ConsumeEnd> ConsumeLoop::reached_end() {
 Milliseconds ConsumeLoop::patience() const {
   if (m_lanes.out() > 0 || m_committer->due()) return 0ms;
   Milliseconds wait = 100ms;
-  if (const auto due = m_lanes.next_due()) {
-    const auto left = std::chrono::ceil<Milliseconds>(*due - m_parts.clock.steady());
-    wait = std::clamp(left, Milliseconds{0ms}, wait);
-  }
+  if (const auto due = m_lanes.next_due())
+    wait =
+        std::clamp(std::chrono::ceil<Milliseconds>(*due - m_parts.clock.steady()), Milliseconds{0ms}, wait);
   return wait;
 }
 

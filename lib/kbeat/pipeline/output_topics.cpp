@@ -34,6 +34,12 @@ bool may_make(const TopicName& topic, const std::vector<transport::TopicSpec>& o
 
 }  // namespace
 
+void prepare_input_topics(transport::Transport& transport, const ConsumeOptions& options) {
+  ensure_topics(transport, options.topics, options.create_topics ? MakeTopics::yes : MakeTopics::no,
+                options.timeout);
+  if (options.exit_at_end) require_matches(transport, options.topics, options.timeout);
+}
+
 void prepare_output_topics(transport::Transport& transport, const ConsumeOptions& options) {
   ensure_topics(transport, options.forward_targets, options.create_topics ? MakeTopics::yes : MakeTopics::no,
                 options.timeout);

@@ -1,4 +1,4 @@
-// The topics that consuming writes to.
+// The topics that consuming reads, and those that it writes to.
 #pragma once
 
 #include "kbeat/pipeline/consume_options.hpp"
@@ -6,6 +6,9 @@
 #include "kbeat/transport/transport.hpp"
 
 namespace kbeat::pipeline {
+
+/// The topics that are read; a run to the end needs one at least that is there (Error{not_found}).
+void prepare_input_topics(transport::Transport& transport, const ConsumeOptions& options);
 
 /// Makes the topics of dead letters, their states and the results, where they are missing and the loop may.
 /// One that cannot be made is a warning: what is owed to it waits in the store, and the relay tries again.

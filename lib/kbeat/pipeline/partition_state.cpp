@@ -21,7 +21,7 @@ Offset PartitionState::read_up_to() const {
 }
 
 bool PartitionState::arrived(Offset offset) {
-  if (offset < m_seen) return false;
+  if (offset < m_seen || (m_end && offset >= *m_end)) return false;
   m_seen = Offset{offset.get() + 1};
   const bool finished = m_finished_before.erase(offset.get()) > 0;
   m_slots.push_back({.offset = offset, .fate = finished ? Fate::committed : Fate::open, .mark = {}});
@@ -29,7 +29,11 @@ bool PartitionState::arrived(Offset offset) {
 }
 
 void PartitionState::end_reached(Offset next) {
-  m_seen = std::max(m_seen, next);
+  m_seen = std::max(m_seen, m_end ? std::min(next, *m_end) : next);
+}
+
+void PartitionState::stop_at(Offset end) {
+  m_end = m_end ? std::min(*m_end, end) : end;
 }
 
 void PartitionState::batch(Offset offset) {

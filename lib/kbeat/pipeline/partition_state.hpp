@@ -37,9 +37,10 @@ class PartitionState {
   /// Records read and not yet below `next`.
   [[nodiscard]] std::size_t ahead() const { return m_slots.size(); }
 
-  /// Notes a record read; false when it was finished before (or is below `next`) and needs no work.
+  /// Notes a record read; false when it was finished before (or is below `next`) and needs no work, or lies
+  /// behind the stop and is left for another run.
   [[nodiscard]] bool arrived(Offset offset);
-  /// Everything below `next` was read or is invisible.
+  /// Everything below `next` was read, is invisible, or lies behind the stop.
   void end_reached(Offset next);
   /// The record's outcome goes into the batch being built.
   void batch(Offset offset);
@@ -61,11 +62,9 @@ class PartitionState {
   void batch_committed();
   void batch_failed();
 
-  /// Where the exit-at-end mode stops for this partition.
-  void stop_at(Offset end) { m_end = end; }
-  [[nodiscard]] bool has_stop() const { return m_end.has_value(); }
+  /// Nothing from `end` on is taken, and the position never passes it; the nearest of several stops counts.
+  void stop_at(Offset end);
   [[nodiscard]] bool at_stop() const { return m_end && m_next >= *m_end; }
-  [[nodiscard]] bool past_stop(Offset offset) const { return m_end && offset >= *m_end; }
 
   bool paused = false;
   Hold hold = Hold::owned;

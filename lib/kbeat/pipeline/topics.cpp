@@ -8,6 +8,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/filter/pattern.hpp"
 #include "kbeat/pipeline/letter_state.hpp"
 #include "kbeat/transport/topic_table.hpp"
 
@@ -110,6 +111,19 @@ void ensure_topics(transport::Transport& transport, std::span<const std::string>
                 fmt::format("topic {} does not exist; create it with: kbeat topics create {} --partitions 3",
                             name, name));
   }
+}
+
+void require_matches(transport::Transport& transport, std::span<const std::string> topics,
+                     Milliseconds timeout) {
+  const auto is_pattern = [](const std::string& name) { return name.starts_with('^'); };
+  if (!std::all_of(topics.begin(), topics.end(), is_pattern)) return;
+  const transport::ClusterInfo cluster = transport.make_topic_admin(timeout)->cluster();
+  for (const std::string& text : topics) {
+    const filter::Pattern pattern("topic pattern", text);
+    const auto fits = [&](const transport::TopicInfo& each) { return pattern.found_in(each.topic.get()); };
+    if (std::any_of(cluster.topics.begin(), cluster.topics.end(), fits)) return;
+  }
+  throw Error(ErrorCode::not_found, "no topic matches the pattern");
 }
 
 }  // namespace kbeat::pipeline

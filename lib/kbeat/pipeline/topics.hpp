@@ -25,6 +25,10 @@ enum class MakeTopics { no, yes };
 void ensure_topics(transport::Transport& transport, std::span<const std::string> topics, MakeTopics make,
                    Milliseconds timeout);
 
+/// Throws Error{not_found} when `topics` are patterns only and no topic there is matches one of them.
+void require_matches(transport::Transport& transport, std::span<const std::string> topics,
+                     Milliseconds timeout);
+
 /// Makes one topic; it is no error when it is there already.
 void make_topic(transport::Transport& transport, const transport::TopicSpec& spec, Milliseconds timeout);
 

@@ -1,6 +1,7 @@
 // One entry a partition; the last one looked up is at hand for the next record.
 #include "kbeat/reading/read_progress.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kbeat::reading {
@@ -8,7 +9,7 @@ namespace kbeat::reading {
 void ReadProgress::add(const TopicPartition& partition, const Stretch& stretch) {
   remove({&partition, 1});
   Entry& entry = m_entries[partition];
-  entry = {.end = stretch.end, .next = stretch.begin};
+  entry = {.end = stretch.end, .next = stretch.begin, .left = std::nullopt};
   ++m_open;
   look_at(partition, entry);
 }
@@ -50,22 +51,28 @@ bool ReadProgress::take(const RecordView& record) {
   if (!same) m_last = m_entries.find({TopicName{std::string(record.topic)}, record.partition});
   if (m_last == m_entries.end()) return false;
   Entry& entry = m_last->second;
+  if (entry.done) return false;
   const bool inside = !entry.end || record.offset < *entry.end;
   entry.next = Offset{record.offset.get() + 1};
   entry.read = entry.read || inside;
-  if (entry.end && !entry.done) look_at(m_last->first, entry);
+  if (entry.end) look_at(m_last->first, entry);
   return inside;
+}
+
+void ReadProgress::leave(const RecordView& record) {
+  const auto found = m_entries.find({TopicName{std::string(record.topic)}, record.partition});
+  if (found != m_entries.end() && !found->second.left) found->second.left = record.offset;
 }
 
 void ReadProgress::reached(const TopicPartition& partition, Offset next) {
   const auto found = m_entries.find(partition);
-  if (found == m_entries.end() || next <= found->second.next) {
-    if (found != m_entries.end()) look_at(partition, found->second);
-    return;
+  if (found == m_entries.end() || found->second.done) return;
+  Entry& entry = found->second;
+  if (next > entry.next) {
+    entry.next = next;
+    entry.read = true;
   }
-  found->second.next = next;
-  found->second.read = true;
-  look_at(partition, found->second);
+  look_at(partition, entry);
 }
 
 void ReadProgress::look_at(const TopicPartition& partition, Entry& entry) {
@@ -84,7 +91,9 @@ std::vector<transport::CommittedPosition> ReadProgress::take_read() {
   std::vector<transport::CommittedPosition> positions;
   for (auto& [partition, entry] : m_entries) {
     if (std::exchange(entry.read, false))
-      positions.push_back({.partition = partition, .next = entry.next, .metadata = {}});
+      positions.push_back({.partition = partition,
+                           .next = std::min(entry.next, entry.left.value_or(entry.next)),
+                           .metadata = {}});
   }
   return positions;
 }

@@ -26,7 +26,9 @@ class ReadProgress {
 
   /// Notes a record as read; false when it lies behind the partition's end, or the partition is not known.
   [[nodiscard]] bool take(const RecordView& record);
-  /// Everything below `next` was delivered or is invisible.
+  /// A record that was read and is left for others to take: from now on take_read() never passes it.
+  void leave(const RecordView& record);
+  /// Everything below `next` was delivered, is invisible, or lies behind the partition's end.
   void reached(const TopicPartition& partition, Offset next);
 
   /// Where a partition that is known goes on.
@@ -46,6 +48,7 @@ class ReadProgress {
   struct Entry {
     std::optional<Offset> end;
     Offset next;
+    std::optional<Offset> left;  ///< the first that was left
     bool done = false;
     bool read = false;  ///< since take_read
   };

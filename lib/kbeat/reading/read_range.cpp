@@ -50,7 +50,11 @@ const Bounds& ReadRange::of(Partition partition) const {
 }
 
 bool ReadRange::holds(const RecordView& record) const {
-  return (!since || record.timestamp >= *since) && (!until || record.timestamp < *until);
+  return (!since || record.timestamp >= *since) && !is_too_new(record);
+}
+
+bool ReadRange::is_too_new(const RecordView& record) const {
+  return until && record.timestamp >= *until;
 }
 
 std::vector<int> ReadRange::placed() const {

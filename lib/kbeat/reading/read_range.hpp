@@ -39,6 +39,8 @@ struct ReadRange {
 
   [[nodiscard]] const Bounds& of(Partition partition) const;
   [[nodiscard]] bool holds(const RecordView& record) const;
+  /// Stamped at or after `until`.
+  [[nodiscard]] bool is_too_new(const RecordView& record) const;
   /// Partitions that have bounds of their own.
   [[nodiscard]] std::vector<int> placed() const;
   /// True when some partition begins at a stored position.

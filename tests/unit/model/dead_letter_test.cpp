@@ -71,6 +71,8 @@ TEST_CASE("D6: every form of dead letter gives the original bytes back", "[model
                                          "\xff\x00\x01",
                                          "[1, 2]",
                                          "\"s\"",
+                                         "{\"originalEvent\":1}",
+                                         "{\"originalEvent\":\"1\",\"a\":2}",
                                          std::string(3000, '\x7f')};
   for (const LetterFormat format :
        {LetterFormat::kbeat, LetterFormat::raw, LetterFormat::connect, LetterFormat::spring}) {

@@ -95,9 +95,24 @@ TEST_CASE("the stop is reached by commits, not by reading", "[pipeline][partitio
   state.stop_at(Offset{2});
   read(state, 0, 1);
   CHECK_FALSE(state.at_stop());
-  CHECK(state.past_stop(Offset{2}));
+  CHECK_FALSE(state.arrived(Offset{2}));
   commit(state, {0, 1});
   CHECK(state.at_stop());
+}
+
+TEST_CASE("the position never passes the stop, however far the log goes", "[pipeline][partition_state]") {
+  PartitionState state = state_at(0);
+  state.stop_at(Offset{3});
+  read(state, 0, 1);
+  CHECK_FALSE(state.arrived(Offset{3}));
+  state.end_reached(Offset{9});
+  commit(state, {0, 1});
+  CHECK(state.next() == Offset{3});
+  CHECK_FALSE(state.can_advance());
+  SECTION("of several the nearest counts") {
+    state.stop_at(Offset{7});
+    CHECK_FALSE(state.arrived(Offset{4}));
+  }
 }
 
 TEST_CASE("only a record that the position may come to stand behind needs a mark",

@@ -44,6 +44,29 @@ TEST_CASE("markers and gaps at the end hold nothing up", "[reading]") {
   CHECK(progress.take_read().front().next == Offset{4});
 }
 
+TEST_CASE("what comes behind the end is not read, however much it is", "[reading]") {
+  ReadProgress progress;
+  progress.add(k_first, {Offset{0}, Offset{2}});
+  for (const int offset : {0, 1}) CHECK(progress.take(record(0, offset)));
+  for (const int offset : {2, 3}) CHECK_FALSE(progress.take(record(0, offset)));
+  progress.reached(k_first, Offset{4});
+  CHECK(progress.take_read().front().next == Offset{2});
+  CHECK_FALSE(progress.take(record(0, 4)));
+  progress.reached(k_first, Offset{5});
+  CHECK(progress.take_read().empty());
+}
+
+TEST_CASE("the position stays before the first record that was left", "[reading]") {
+  ReadProgress progress;
+  progress.add(k_first, {Offset{0}, std::nullopt});
+  for (const int offset : {0, 1, 2, 3}) CHECK(progress.take(record(0, offset)));
+  progress.leave(record(0, 2));
+  progress.leave(record(0, 3));
+  progress.reached(k_first, Offset{9});
+  CHECK(progress.take_read().front().next == Offset{2});
+  CHECK(progress.next(k_first) == Offset{9});
+}
+
 TEST_CASE("a partition without an end is never done", "[reading]") {
   ReadProgress progress;
   progress.add(k_first, {Offset{0}, std::nullopt});

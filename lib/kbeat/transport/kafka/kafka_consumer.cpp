@@ -34,6 +34,16 @@ void check(ErrorHandle error, const char* doing) {
   if (error) throw to_error(*error, doing);
 }
 
+/// The subscription that an error is about, which names it only in its text,
+/// "Subscribed topic not available: NAME: WHY".
+std::optional<std::string> named_in(const std::set<std::string>& subscribed, std::string_view reason) {
+  const auto named = [&](const std::string& name) {
+    return reason.find(fmt::format(": {}: ", name)) != std::string_view::npos;
+  };
+  const auto found = std::find_if(subscribed.begin(), subscribed.end(), named);
+  return found == subscribed.end() ? std::nullopt : std::optional(*found);
+}
+
 }  // namespace
 
 KafkaConsumer::KafkaConsumer(const ClientParts& parts, const ConsumerOptions& options)
@@ -50,11 +60,9 @@ void KafkaConsumer::subscribe(const std::vector<std::string>& topics) {
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const std::string& topic : topics) {
     const bool pattern = topic.starts_with('^');
-    if (!pattern) {
-      check_topic_name(topic);
-      m_topics.insert(topic);
-    }
+    if (!pattern) check_topic_name(topic);
     const std::string name = pattern ? posix_pattern(topic) : topic;
+    (pattern ? m_patterns : m_topics).insert(name);
     rd_kafka_topic_partition_list_add(list.get(), name.c_str(), RD_KAFKA_PARTITION_UA);
   }
   check(rd_kafka_subscribe(m_client->get(), list.get()), "subscribing");
@@ -143,10 +151,12 @@ std::optional<ConsumerEvent> KafkaConsumer::on_error(rd_kafka_event_t& event) {
   const auto code = rd_kafka_event_error(&event);
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
     const char* reason = rd_kafka_event_error_string(&event);
-    if (auto topic = missing_topic(reason != nullptr ? reason : "")) {
+    if (auto topic = named_in(m_topics, reason != nullptr ? reason : "")) {
       m_client->note_topic_gone();
-      return TopicGone{*topic};
+      return TopicGone{TopicName{*topic}};
     }
+    // What a pattern matches may come yet.
+    if (named_in(m_patterns, reason != nullptr ? reason : "")) return std::nullopt;
   }
   // Without a group nobody asked for rights on the one that librdkafka insists on.
   if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !m_in_group) return std::nullopt;
@@ -225,16 +235,6 @@ void KafkaConsumer::wake_silent() {
     check(rd_kafka_resume_partitions(m_client->get(), list.get()), "resuming");
     seek({&position, 1});
   }
-}
-
-std::optional<TopicName> KafkaConsumer::missing_topic(std::string_view reason) const {
-  // The event names the topic only in its text, "Subscribed topic not available: NAME: WHY".
-  const auto named = [&](const std::string& topic) {
-    return reason.find(fmt::format(": {}: ", topic)) != std::string_view::npos;
-  };
-  const auto found = std::find_if(m_topics.begin(), m_topics.end(), named);
-  if (found == m_topics.end()) return std::nullopt;
-  return TopicName{*found};
 }
 
 bool KafkaConsumer::cooperative() const {

@@ -41,7 +41,6 @@ class KafkaConsumer final : public Consumer {
                                                                 rd_kafka_event_t& event);
   [[nodiscard]] std::optional<ConsumerEvent> look_into_refused();
   [[nodiscard]] bool may_be_electing(const TopicPartition& partition);
-  [[nodiscard]] std::optional<TopicName> missing_topic(std::string_view reason) const;
   [[nodiscard]] bool cooperative() const;
   void meet_broker();
   void wake_silent();
@@ -55,7 +54,7 @@ class KafkaConsumer final : public Consumer {
   SilenceWatch m_silence;
   bool m_in_group;
   bool m_met_broker = false;
-  std::set<std::string> m_topics;  ///< subscribed by name
+  std::set<std::string> m_topics, m_patterns;  ///< subscribed
   Answer m_awaited = Answer::none;
   std::size_t m_last_batch = 0;
   std::optional<TopicPartition> m_well_fed;  ///< where a full batch came from, until records fail to come

@@ -1,0 +1,107 @@
+"""Where a run ends: what came behind it is left for the next one, on Kafka and on the embedded log."""
+
+import json
+import subprocess
+import time
+
+from place import wait_until
+
+
+def numbers(output):
+    return [int(line) for line in output.decode().split()]
+
+
+def offsets(output):
+    """Of the outcomes of a handler's run."""
+    return [json.loads(line)["offset"] for line in output.splitlines()]
+
+
+def stands_at(place, topic):
+    rows = place.run("groups", "lag", place.group, "-q").stdout.decode().splitlines()
+    return sum(row["committed"] or 0 for row in map(json.loads, rows) if row["topic"] == topic)
+
+
+def produce_beside(place, topic, count):
+    """Many small batches, so that records keep coming while a consumer comes to its end."""
+    feed = subprocess.Popen([place.program, "-q", "produce", topic, "--rate", "2000"], env=place.environment,
+                            stdin=subprocess.PIPE)
+    feed.stdin.write("".join(f"{i}\n" for i in range(count)).encode())
+    feed.stdin.close()
+    return feed
+
+
+def drain(run, feed):
+    """Runs after each other, beside the producer and once more behind it: all that they gave."""
+    given = []
+    while feed.poll() is None:
+        given += run()
+    assert feed.returncode == 0
+    return given + run()
+
+
+def test_what_comes_while_a_handler_works_is_the_next_runs(place):
+    topic = place.topic("busy", 1)
+    place.produce(topic, ["1", "2"])
+    begun = place.home / "begun"
+    handler = place.home / "handler"
+    handler.write_text(f"#!/bin/sh\ntouch {begun}\nwhile [ ! -e {begun}.go ]; do sleep 0.05; done\n")
+    handler.chmod(0o755)
+    first = place.start("consume", topic, "-G", place.group, "-e", "--exec", str(handler))
+    wait_until("the handler to begin", begun.exists)
+    place.produce(topic, [str(i) for i in range(3, 11)])
+    (place.home / "begun.go").touch()
+    assert first.wait(60) == 0
+    assert stands_at(place, topic) == 2
+    assert offsets(place.consume(topic, "--exec", "true").stdout) == list(range(2, 10))
+
+
+def test_handling_to_the_end_beside_a_producer_leaves_nothing_out(place):
+    topic, copies = place.topic("beside", 1), place.topic("copies", 1)
+    place.produce(topic, ["0"])
+    feed = produce_beside(place, topic, 6000)
+    given = drain(lambda: offsets(place.consume(topic, "--forward", copies).stdout), feed)
+    assert given == list(range(6001))
+    assert [int(value) for _, _, value in place.values(copies)] == [0, *range(6000)]
+
+
+def test_printing_to_the_end_beside_a_producer_leaves_nothing_out(place):
+    topic = place.topic("beside", 1)
+    place.produce(topic, ["0"])
+    feed = produce_beside(place, topic, 6000)
+    printing = ("consume", topic, "--print", "-q", "-f", "%o\\n", "-G", place.group, "-e")
+    assert drain(lambda: numbers(place.run(*printing).stdout), feed) == list(range(6001))
+
+
+def test_a_range_commits_no_further_than_it_printed(place):
+    topic = place.topic("range", 1)
+    place.produce(topic, [str(i) for i in range(100)])
+    printed = place.run("consume", topic, "--print", "-q", "-f", "%s ", "-G", place.group, "-o", "0:3")
+    assert numbers(printed.stdout) == [0, 1, 2]
+    assert stands_at(place, topic) == 3
+    rest = place.run("consume", topic, "--print", "-q", "-f", "%s ", "-G", place.group, "-e")
+    assert numbers(rest.stdout) == list(range(3, 100))
+
+
+def test_until_leaves_what_is_newer_to_the_next_run(place):
+    topic = place.topic("until", 1)
+    place.produce(topic, [str(i) for i in range(20)])
+    last = int(time.time() * 1000)
+    wait_until("later stamps", lambda: time.time() * 1000 > last + 2)
+    until = str(last + 1)
+    place.produce(topic, [str(i) for i in range(20, 25)])
+    flags = ("consume", topic, "--print", "-q", "-f", "%s ", "-G", place.group)
+    assert numbers(place.run(*flags, "--until", until).stdout) == list(range(20))
+    assert stands_at(place, topic) == 20
+    assert numbers(place.run(*flags, "-e").stdout) == list(range(20, 25))
+
+
+def test_a_pattern_that_matches_nothing_yet_waits_and_ends_a_run_to_the_end(place):
+    stem = place.topic("unmatched", 1)
+    done = place.run("consume", f"^{stem}-later", "-G", place.group, "-e", "--exec", "true", check=False)
+    assert done.returncode == 3
+    assert "no topic matches the pattern" in done.stderr.decode()
+    waiting = place.start("consume", f"^{stem}-later", "-G", place.group, "--exec", "true", "-c", "1")
+    wait_until("the consumer to connect", lambda: place.broker is None or "Connected to Kafka" in place.log())
+    place.create(f"{stem}-later", 1)
+    place.produce(f"{stem}-later", ["1"])
+    assert waiting.wait(60) == 0
