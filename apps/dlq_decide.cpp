@@ -165,6 +165,7 @@ dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
             "--here excludes --to and --to-brokers");
   dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags)};
   options.sends = !flags.here;
+  options.to_other_cluster = !flags.to_brokers.empty();
   if (flags.to.empty()) return options;
   check_topic_name(flags.to);
   options.to = TopicName{flags.to};
