@@ -143,17 +143,21 @@ int close_as(LetterState state, const DlqDecideFlags& flags, const std::string& 
   return exit_code_of(decide(flags, question, make, context));
 }
 
-dlq::Editor editor_of(const DlqRetryFlags& flags) {
+dlq::Editor editor_of(const DlqRetryFlags& flags, const Context& context) {
   if (flags.edit && !flags.patch.empty())
     throw Error(ErrorCode::usage, "--edit and --patch exclude each other");
-  if (flags.edit) return edit_in_editor;
+  if (flags.edit) {
+    return
+        [data_dir = context.settings().transport.data_dir](
+            const SeenLetter&, const std::optional<Bytes>& value) { return edit_in_editor(data_dir, value); };
+  }
   if (flags.patch.empty()) return {};
   return [patch = dlq::JsonPatch(flags.patch)](const SeenLetter&, const std::optional<Bytes>& value) {
     return std::optional<Bytes>(patch.apply(value));
   };
 }
 
-dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
+dlq::RetryOptions retry_options(const DlqRetryFlags& flags, const Context& context) {
   const LetterFlags& letters = flags.decide.letters;
   const auto refuse_if = [](bool wrong, const char* why) {
     if (wrong) throw Error(ErrorCode::usage, why);
@@ -163,7 +167,7 @@ dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
             "--state: open letters are retried, and archived ones that are named by id");
   refuse_if(flags.here && (!flags.to.empty() || !flags.to_brokers.empty()),
             "--here excludes --to and --to-brokers");
-  dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags)};
+  dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags, context)};
   options.sends = !flags.here;
   options.to_other_cluster = !flags.to_brokers.empty();
   if (flags.to.empty()) return options;
@@ -183,7 +187,7 @@ dlq::Verdict unless_unhandled(dlq::Verdict verdict, const SeenLetter& letter, He
 }  // namespace
 
 int run_dlq_retry(const DlqRetryFlags& flags, Context& context) {
-  const dlq::RetryOptions options = retry_options(flags);
+  const dlq::RetryOptions options = retry_options(flags, context);
   const auto other = flags.to_brokers.empty() ? nullptr : open_other_cluster(context, flags.to_brokers);
   std::unique_ptr<HereHandlers> here;
   const auto make = [&](const DlqPlace& place) -> Judge {

@@ -7,6 +7,7 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/base/scratch_folder.hpp"
 #include "registry_values.hpp"
 
 namespace kbeat::app {
@@ -71,6 +72,7 @@ DlqPlace::DlqPlace(transport::Transport& transport, const Context& context, Stor
 
 void DlqPlace::open(const Context& context, StoreAccess access) {
   const std::filesystem::path& data_dir = context.settings().transport.data_dir;
+  remove_orphaned_scratch(data_dir);
   if (access == StoreAccess::write) {
     m_store = store::open_store(data_dir, store::OpenMode::read_write);
   } else if (std::filesystem::exists(data_dir / "store.db")) {
