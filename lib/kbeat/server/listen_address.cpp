@@ -10,7 +10,7 @@ namespace kbeat::server {
 
 void parse_listen(const std::string& text, ServerOptions& options) {
   const bool port_alone = text.find(':') == std::string::npos;
-  const auto place = parse_host_port(port_alone ? ":" + text : text);
+  const auto place = parse_host_port(port_alone ? fmt::format(":{}", text) : text);
   if (!place) {
     throw Error(ErrorCode::usage, fmt::format("--listen {}: give HOST:PORT, such as 127.0.0.1:8000", text));
   }
