@@ -14,6 +14,7 @@
 #include "filter_flags.hpp"
 #include "handler_kit.hpp"
 #include "hangup.hpp"
+#include "kbeat/base/scratch_folder.hpp"
 #include "kbeat/pipeline/consume_loop.hpp"
 #include "kbeat/pipeline/letter_keeper.hpp"
 #include "kbeat/pipeline/result_writer.hpp"
@@ -192,6 +193,7 @@ int run_consume(const ConsumeFlags& flags, Context& context) {
   WatchKit watchers(context, options.group.get(),
                     options.bounded() ? Lifetime::bounded : Lifetime::long_lived);
   const std::filesystem::path data_dir = options.data_dir;
+  remove_orphaned_scratch(data_dir);
   const auto open_store = [data_dir] { return store::open_store(data_dir, store::OpenMode::read_write); };
   pipeline::ResultWriter results(STDOUT_FILENO);
   const auto trial = open_trial();

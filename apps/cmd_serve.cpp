@@ -7,6 +7,7 @@
 #include "handler_kit.hpp"
 #include "health_look.hpp"
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/scratch_folder.hpp"
 #include "kbeat/server/serve_server.hpp"
 #include "kbeat/store/accounts.hpp"
 #include "serve_crew.hpp"
@@ -93,6 +94,7 @@ int run_serve(const ServeFlags& flags, Context& context) {
   const server::ServeOptions options = serve_options(flags, context);
   const bool guarded = has_accounts(options);
   server::check_exposure(options.live, guarded);
+  remove_orphaned_scratch(context.settings().transport.data_dir);
   WatchKit watchers(context, options.group, Lifetime::long_lived);
   std::vector<std::string> topics = options.live.stream.feed.topics;
   topics.push_back(options.ingest_topic);

@@ -12,6 +12,7 @@
 #include "kbeat/dlq/letter_patch.hpp"
 #include "kbeat/dlq/letter_retry.hpp"
 #include "letter_editor.hpp"
+#include "letter_ids.hpp"
 #include "letter_progress.hpp"
 #include "other_cluster.hpp"
 #include "output.hpp"
@@ -53,42 +54,37 @@ void add_plan(Listing& plan, const TopicName& dlq, const DeskReport& report) {
   add_counts(plan, dlq, "left", report.left);
 }
 
-void tell(const DeskReport& report, const TopicName& dlq, Context& context) {
+/// `sent` is what became of copies: "went to" their topic, or what else was done with events of it.
+void tell(const DeskReport& report, const TopicName& dlq, std::string_view sent, Context& context) {
   for (const auto& [state, count] : report.decided)
     context.notice(fmt::format("{}: {} letters {}", dlq.get(), count, pipeline::to_string(state)));
   for (const auto& [topic, count] : report.targets)
-    context.notice(fmt::format("{}: {} letters went to {}", dlq.get(), count, topic));
+    context.notice(fmt::format("{}: {} letters {} {}", dlq.get(), count, sent, topic));
   for (const auto& [reason, count] : report.left)
     context.io.say(fmt::format("{}: {} letters left: {}", dlq.get(), count, reason));
 }
 
-int exit_code_of(const DeskReport& report) {
-  if (report.left_count() > 0) return k_exit_partly_done;
-  return report.decided_count() > 0 ? k_exit_done : k_exit_not_found;
-}
+/// What became of the letters, and of the ids that were given for them.
+struct Decided {
+  DeskReport report;
+  IdsFound ids = IdsFound::all;
+};
 
-/// Why none of the ids that were given could be decided about.
-std::string why_missing(const LetterFlags& letters, const DlqPlace& place, const Context& context) {
-  std::string why = fmt::format("no such dead letter: {}", letters.ids.front());
-  const dlq::LetterQuery query{.ids = {letters.ids.front()}, .state = std::nullopt};
-  for (const TopicName& topic : place.topics(letters.dlq_topic)) {
-    dlq::view_letters(place.source(), topic, query, context.stop(), [&](const SeenLetter& letter) {
-      why = fmt::format("dead letter {} does not match: it is {}", letter.id,
-                        pipeline::to_string(letter.state));
-    });
-  }
-  return why;
+int exit_code_of(const Decided& decided) {
+  if (decided.report.left_count() > 0 || decided.ids == IdsFound::some) return k_exit_partly_done;
+  return decided.report.decided_count() > 0 ? k_exit_done : k_exit_not_found;
 }
 
 /// Who decides, and who brings copies there when they do not go with the states.
 struct Judge {
   Decider decide;
   dlq::Courier courier{};
+  std::string_view sent = "went to";  ///< what became of copies, before the name of their topic
 };
 
 /// `make` gives the judge for the place that is opened.
-DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
-                  const std::function<Judge(const DlqPlace&)>& make, Context& context) {
+Decided decide(const DlqDecideFlags& flags, const std::string& question,
+               const std::function<Judge(const DlqPlace&)>& make, Context& context) {
   if (!chooses(flags)) {
     throw Error(ErrorCode::usage,
                 "say which letters: ids, --category, --error, --since, --where and the like, or --all");
@@ -104,6 +100,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
   Judge judge = make(place);
   options.courier = std::move(judge.courier);
   DeskReport total;
+  dlq::NamedLetters named(flags.letters.ids);
   Listing plan{{"dlq", "what", "name", "letters"}, {}};
   for (const TopicName& topic : place.topics(flags.letters.dlq_topic)) {
     if (flags.letters.count) options.count = *flags.letters.count - total.decided_count();
@@ -111,6 +108,7 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
     LetterProgress progress(context, place.source().transport, topic, place.timeout());
     const Decider watched = [&](const SeenLetter& letter) {
       progress.at(letter);
+      named.found(letter.id);
       return judge.decide(letter);
     };
     const DeskReport report =
@@ -118,17 +116,17 @@ DeskReport decide(const DlqDecideFlags& flags, const std::string& question,
     if (flags.dry_run) {
       add_plan(plan, topic, report);
     } else {
-      tell(report, topic, context);
+      tell(report, topic, judge.sent, context);
     }
     total += report;
   }
-  if (total.decided_count() + total.left_count() == 0) {
-    throw Error(ErrorCode::not_found, flags.letters.ids.empty() ? std::string("no dead letter matches")
-                                                                : why_missing(flags.letters, place, context));
-  }
+  const bool none = total.decided_count() + total.left_count() == 0;
+  if (none && flags.letters.ids.empty()) throw Error(ErrorCode::not_found, "no dead letter matches");
+  const bool all_read = !flags.letters.count || total.decided_count() < *flags.letters.count;
+  const IdsFound ids = tell_missing(named, {flags.letters, options.query, none, all_read}, place, context);
   if (flags.dry_run) print_listing(plan, output_form(flags.output, context.io), context.io.out());
   watchers.finish();
-  return total;
+  return {std::move(total), ids};
 }
 
 int close_as(LetterState state, const DlqDecideFlags& flags, const std::string& question, Context& context) {
@@ -145,17 +143,21 @@ int close_as(LetterState state, const DlqDecideFlags& flags, const std::string& 
   return exit_code_of(decide(flags, question, make, context));
 }
 
-dlq::Editor editor_of(const DlqRetryFlags& flags) {
+dlq::Editor editor_of(const DlqRetryFlags& flags, const Context& context) {
   if (flags.edit && !flags.patch.empty())
     throw Error(ErrorCode::usage, "--edit and --patch exclude each other");
-  if (flags.edit) return edit_in_editor;
+  if (flags.edit) {
+    return
+        [data_dir = context.settings().transport.data_dir](
+            const SeenLetter&, const std::optional<Bytes>& value) { return edit_in_editor(data_dir, value); };
+  }
   if (flags.patch.empty()) return {};
   return [patch = dlq::JsonPatch(flags.patch)](const SeenLetter&, const std::optional<Bytes>& value) {
     return std::optional<Bytes>(patch.apply(value));
   };
 }
 
-dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
+dlq::RetryOptions retry_options(const DlqRetryFlags& flags, const Context& context) {
   const LetterFlags& letters = flags.decide.letters;
   const auto refuse_if = [](bool wrong, const char* why) {
     if (wrong) throw Error(ErrorCode::usage, why);
@@ -165,8 +167,9 @@ dlq::RetryOptions retry_options(const DlqRetryFlags& flags) {
             "--state: open letters are retried, and archived ones that are named by id");
   refuse_if(flags.here && (!flags.to.empty() || !flags.to_brokers.empty()),
             "--here excludes --to and --to-brokers");
-  dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags)};
+  dlq::RetryOptions options{.to = {}, .max_replays = flags.max_replays, .edit = editor_of(flags, context)};
   options.sends = !flags.here;
+  options.to_other_cluster = !flags.to_brokers.empty();
   if (flags.to.empty()) return options;
   check_topic_name(flags.to);
   options.to = TopicName{flags.to};
@@ -184,7 +187,7 @@ dlq::Verdict unless_unhandled(dlq::Verdict verdict, const SeenLetter& letter, He
 }  // namespace
 
 int run_dlq_retry(const DlqRetryFlags& flags, Context& context) {
-  const dlq::RetryOptions options = retry_options(flags);
+  const dlq::RetryOptions options = retry_options(flags, context);
   const auto other = flags.to_brokers.empty() ? nullptr : open_other_cluster(context, flags.to_brokers);
   std::unique_ptr<HereHandlers> here;
   const auto make = [&](const DlqPlace& place) -> Judge {
@@ -196,7 +199,8 @@ int run_dlq_retry(const DlqRetryFlags& flags, Context& context) {
             },
             other  ? cluster_courier(target, place.timeout())
             : here ? here->courier()
-                   : dlq::Courier()};
+                   : dlq::Courier(),
+            here ? "were handled here as events of" : "went to"};
   };
   const char* const question =
       flags.here ? "Handle these dead letters here?" : "Send these dead letters back?";

@@ -1,15 +1,13 @@
 // Shows and counts dead letters, one at a time.
-#include <fmt/format.h>
-
 #include <array>
 #include <map>
 
 #include "cmd_dlq.hpp"
 #include "dlq_source.hpp"
 #include "exit_code.hpp"
-#include "kbeat/base/error.hpp"
 #include "kbeat/dlq/error_patterns.hpp"
 #include "kbeat/model/envelope_writer.hpp"
+#include "letter_ids.hpp"
 #include "row_printer.hpp"
 
 namespace kbeat::app {
@@ -52,33 +50,35 @@ Row row_of(const SeenLetter& letter, const TopicName& topic) {
           text_or_null(letter.decision_reason)};
 }
 
-/// Calls `sink` for the letters of every topic that was asked for.
-void each_letter(const LetterFlags& flags, Context& context,
-                 const std::function<void(const SeenLetter&, const TopicName&)>& sink) {
+/// Calls `sink` for the letters of every topic that was asked for; returns the exit code: ids that are not
+/// there are told.
+int each_letter(const LetterFlags& flags, Context& context,
+                const std::function<void(const SeenLetter&, const TopicName&)>& sink) {
   const DlqPlace place(context, StoreAccess::read);
   dlq::LetterQuery query = letter_query(flags, context);
   if (!flags.ids.empty() && flags.state.empty()) query.state.reset();  // what is named is wanted as it is
-  if (flags.count == 0) return;
+  if (flags.count == 0) return k_exit_done;
   std::uint64_t found = 0;
+  dlq::NamedLetters named(flags.ids);
   try {
     for (const TopicName& topic : place.topics(flags.dlq_topic)) {
       dlq::view_letters(place.source(), topic, query, context.stop(), [&](const SeenLetter& letter) {
         sink(letter, topic);
+        named.found(letter.id);
         if (++found == flags.count) throw Enough{};
       });
     }
   } catch (const Enough&) {
-    return;
   }
-  if (found == 0 && !flags.ids.empty()) {
-    throw Error(ErrorCode::not_found, fmt::format("no dead letter has the id {}", flags.ids.front()));
-  }
+  const bool all_read = !flags.count || found < *flags.count;
+  const IdsFound ids = tell_missing(named, {flags, query, found == 0, all_read}, place, context);
+  return ids == IdsFound::all ? k_exit_done : k_exit_partly_done;
 }
 
 int show_patterns(const DlqInspectFlags& flags, Context& context) {
   const OutputForm form = output_form(flags.output, context.io);
   dlq::ErrorPatterns patterns;
-  each_letter(flags.letters, context, [&](const SeenLetter& letter, const TopicName&) {
+  const int code = each_letter(flags.letters, context, [&](const SeenLetter& letter, const TopicName&) {
     patterns.add(letter.kind == LetterKind::damaged ? letter.fault : letter.error, letter.id,
                  letter.record.timestamp);
   });
@@ -89,18 +89,17 @@ int show_patterns(const DlqInspectFlags& flags, Context& context) {
                             Cell(group.sample_id)});
   }
   print_listing(listing, form, context.io.out());
-  return k_exit_done;
+  return code;
 }
 
 int show_envelopes(const DlqInspectFlags& flags, Context& context) {
   EnvelopeWriter envelopes(PayloadForm::text);
   Output& out = context.io.out();
-  each_letter(flags.letters, context, [&](const SeenLetter& letter, const TopicName&) {
+  return each_letter(flags.letters, context, [&](const SeenLetter& letter, const TopicName&) {
     std::string line;
     envelopes.append(line, letter.record);
     out.write(line + "\n");
   });
-  return k_exit_done;
 }
 
 }  // namespace
@@ -109,10 +108,11 @@ int run_dlq_inspect(const DlqInspectFlags& flags, Context& context) {
   if (flags.patterns) return show_patterns(flags, context);
   if (flags.envelopes) return show_envelopes(flags, context);
   RowPrinter printer(letter_columns(), output_form(flags.output, context.io), context.io.out());
-  each_letter(flags.letters, context,
-              [&](const SeenLetter& letter, const TopicName& topic) { printer.add(row_of(letter, topic)); });
+  const int code = each_letter(flags.letters, context, [&](const SeenLetter& letter, const TopicName& topic) {
+    printer.add(row_of(letter, topic));
+  });
   printer.finish();
-  return k_exit_done;
+  return code;
 }
 
 int run_dlq_stats(const DlqStatsFlags& flags, Context& context) {
@@ -120,7 +120,7 @@ int run_dlq_stats(const DlqStatsFlags& flags, Context& context) {
   LetterFlags all;
   all.dlq_topic = flags.dlq_topic;
   all.state = "all";
-  each_letter(all, context, [&](const SeenLetter& letter, const TopicName& topic) {
+  const int code = each_letter(all, context, [&](const SeenLetter& letter, const TopicName& topic) {
     const std::string_view name = letter.category ? to_string(*letter.category) : dlq::to_string(letter.kind);
     ++counts[{topic.get(), std::string(pipeline::to_string(letter.state)), std::string(name)}];
   });
@@ -129,7 +129,7 @@ int run_dlq_stats(const DlqStatsFlags& flags, Context& context) {
     listing.rows.push_back({Cell(name[0]), Cell(name[1]), Cell(name[2]), Cell(count)});
   }
   print_listing(listing, output_form(flags.output, context.io), context.io.out());
-  return k_exit_done;
+  return code;
 }
 
 }  // namespace kbeat::app

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/escape.hpp"
+#include "kbeat/base/scratch_folder.hpp"
 #include "registry_values.hpp"
 
 namespace kbeat::app {
@@ -21,6 +23,36 @@ std::optional<WallTime> moment_of(const char* flag, const std::string& text, Wal
     return has_date ? parse_rfc3339(text) : now - parse_duration(text);
   } catch (const Error& error) {
     throw Error(ErrorCode::usage, fmt::format("{}: {}", flag, error.what()));
+  }
+}
+
+/// Nothing for every state.
+std::optional<dlq::LetterState> state_of(const std::string& text) {
+  if (text == "all") return std::nullopt;
+  try {
+    return pipeline::parse_letter_state(text);
+  } catch (const Error&) {
+    throw Error(ErrorCode::usage,
+                fmt::format("--state: \"{}\" is none of open, pending, retried, archived, discarded and all",
+                            escape_for_terminal(text, 40)));
+  }
+}
+
+void set_category(dlq::LetterQuery& query, const std::string& text) {
+  if (text.empty()) return;
+  for (const auto kind : {dlq::LetterKind::foreign, dlq::LetterKind::damaged}) {
+    if (text == dlq::to_string(kind)) {
+      query.without_category = kind;
+      return;
+    }
+  }
+  try {
+    query.category = parse_failure_category(text);
+  } catch (const Error&) {
+    throw Error(ErrorCode::usage,
+                fmt::format("--category: \"{}\" is none of deserialization, schema, processing, timeout, "
+                            "dependency, crash, foreign and damaged",
+                            escape_for_terminal(text, 40)));
   }
 }
 
@@ -40,6 +72,7 @@ DlqPlace::DlqPlace(transport::Transport& transport, const Context& context, Stor
 
 void DlqPlace::open(const Context& context, StoreAccess access) {
   const std::filesystem::path& data_dir = context.settings().transport.data_dir;
+  remove_orphaned_scratch(data_dir);
   if (access == StoreAccess::write) {
     m_store = store::open_store(data_dir, store::OpenMode::read_write);
   } else if (std::filesystem::exists(data_dir / "store.db")) {
@@ -84,24 +117,12 @@ std::vector<TopicName> DlqPlace::topics(const std::string& chosen) const {
 
 dlq::LetterQuery letter_query(const LetterFlags& flags, const Context& context) {
   dlq::LetterQuery query{.ids = flags.ids, .error_pattern = flags.error};
-  if (flags.state == "all") {
-    query.state.reset();
-  } else if (!flags.state.empty()) {
-    query.state = pipeline::parse_letter_state(flags.state);
-  }
-  if (flags.category == dlq::to_string(dlq::LetterKind::foreign)) {
-    query.without_category = dlq::LetterKind::foreign;
-  } else if (flags.category == dlq::to_string(dlq::LetterKind::damaged)) {
-    query.without_category = dlq::LetterKind::damaged;
-  } else if (!flags.category.empty()) {
-    try {
-      query.category = parse_failure_category(flags.category);
-    } catch (const Error& error) {
-      throw Error(ErrorCode::usage, fmt::format("--category: {}", error.what()));
-    }
-  }
+  if (!flags.state.empty()) query.state = state_of(flags.state);
+  set_category(query, flags.category);
   query.since = moment_of("--since", flags.since, context.clock.now());
   query.until = moment_of("--until", flags.until, context.clock.now());
+  if (query.since && query.until && *query.since >= *query.until)
+    throw Error(ErrorCode::usage, "--since and --until: the range ends before it begins");
   if (!flags.wanted.everything()) {
     const auto wanted = std::make_shared<filter::Filter>(flags.wanted);
     const auto decoder = std::make_shared<ValueDecoder>(registry_codec(context));

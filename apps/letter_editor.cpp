@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -22,28 +21,22 @@
 #include "kbeat/base/descriptor.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
+#include "kbeat/base/scratch_folder.hpp"
 #include "kbeat/model/event.hpp"
 
 namespace kbeat::app {
 namespace {
 
-/// Readable by nobody else; gone with its owner.
+/// The value as a file in a folder of its own; both are gone with it.
 class ScratchFile {
  public:
-  explicit ScratchFile(std::string_view content) {
-    std::string name = (std::filesystem::temp_directory_path() / "kbeat-letter-XXXXXX.json").string();
-    const Descriptor file(::mkostemps(name.data(), 5, O_CLOEXEC));
+  ScratchFile(const std::filesystem::path& data_dir, std::string_view content)
+      : m_folder(data_dir), m_path((m_folder.path() / "letter.json").string()) {
+    const Descriptor file(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (file.number() < 0 ||
         ::write(file.number(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
-      throw Error(ErrorCode::io, fmt::format("cannot write {}: {}", name, std::strerror(errno)));
+      throw Error(ErrorCode::io, fmt::format("cannot write {}: {}", m_path, std::strerror(errno)));
     }
-    m_path = name;
-  }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile() {
-    std::error_code ignored;
-    std::filesystem::remove(m_path, ignored);
   }
   [[nodiscard]] const std::string& path() const { return m_path; }
   [[nodiscard]] std::string read() const {
@@ -52,6 +45,7 @@ class ScratchFile {
   }
 
  private:
+  ScratchFolder m_folder;
   std::string m_path;
 };
 
@@ -96,8 +90,9 @@ int run_in_foreground(std::vector<std::string> words) {
 
 }  // namespace
 
-std::optional<Bytes> edit_in_editor(const dlq::SeenLetter&, const std::optional<Bytes>& value) {
-  const ScratchFile file(value.value_or(""));
+std::optional<Bytes> edit_in_editor(const std::filesystem::path& data_dir,
+                                    const std::optional<Bytes>& value) {
+  const ScratchFile file(data_dir, value.value_or(""));
   std::vector<std::string> words = editor_words();
   words.push_back(file.path());
   const int status = run_in_foreground(words);

@@ -16,6 +16,7 @@
 #include "kbeat/handlers/exec_handler.hpp"
 #include "kbeat/handlers/forward_handler.hpp"
 #include "kbeat/handlers/webhook_handler.hpp"
+#include "kbeat/net/http_header.hpp"
 #include "program_check.hpp"
 
 namespace kbeat::app {
@@ -98,16 +99,17 @@ std::vector<RouteSettings> short_routes(const RouteFlags& flags) {
 
 std::vector<std::string> headers_of(const RouteSettings& route) {
   std::vector<std::string> headers;
+  const auto refuse = [&route](const std::string& why) {
+    throw Error(ErrorCode::configuration, fmt::format("{}: {}", route.place, why));
+  };
   for (const auto& [name, value] : route.headers) {
-    const bool clean = std::all_of(value.begin(), value.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
-    if (!clean)
-      throw Error(ErrorCode::configuration,
-                  fmt::format("{}: the header {} has control characters", route.place, name));
+    if (const auto fault = net::fault_of_own_header(name, value))
+      refuse(fmt::format("the header \"{}\" {}", escape_for_terminal(name, 80), *fault));
     headers.push_back(fmt::format("{}: {}", name, value));
   }
-  if (const std::string token = read_token(route); !token.empty())
-    headers.push_back(fmt::format("Authorization: Bearer {}", token));
+  const std::string token = read_token(route);
+  if (!net::is_header_value(token)) refuse("the token has control characters, such as the end of a line");
+  if (!token.empty()) headers.push_back(fmt::format("Authorization: Bearer {}", token));
   return headers;
 }
 

@@ -90,6 +90,25 @@ std::string checked_broker(const Given& given, std::string_view broker) {
   return std::string(broker);
 }
 
+/// What lies between the scheme and the path, login included.
+std::string_view authority_of(std::string_view url) {
+  const std::size_t slashes = url.find("://");
+  if (slashes == std::string_view::npos) return {};
+  const std::string_view rest = url.substr(slashes + 3);
+  return rest.substr(0, rest.find_first_of("/\\?#"));
+}
+
+/// Host and port, both empty when the URL has none; an IPv6 address is without its brackets.
+std::pair<std::string_view, std::string_view> place_of(std::string_view url) {
+  std::string_view place = authority_of(url);
+  place.remove_prefix(std::min(place.rfind('@') + 1, place.size()));
+  const bool bracketed = place.starts_with('[');
+  const std::size_t host_end = std::min(place.find(bracketed ? ']' : ':'), place.size());
+  const std::string_view host = place.substr(bracketed ? 1 : 0, host_end - (bracketed ? 1 : 0));
+  const std::size_t colon = place.find(':', host_end);
+  return {host, colon == std::string_view::npos ? "" : place.substr(colon + 1)};
+}
+
 }  // namespace
 
 void refuse(const Given& given, std::string_view why) {
@@ -147,23 +166,28 @@ std::vector<std::string> parse_list(const Given& given) {
 }
 
 bool has_login(std::string_view url) {
-  const std::size_t slashes = url.find("://");
-  if (slashes == std::string_view::npos) return false;
-  const std::string_view rest = url.substr(slashes + 3);
-  return rest.substr(0, rest.find_first_of("/\\?#")).find('@') != std::string_view::npos;
+  return authority_of(url).find('@') != std::string_view::npos;
 }
 
-std::optional<std::string_view> fault_of_url(std::string_view url) {
+std::optional<std::string_view> fault_of_url(std::string_view url, Login login) {
   if (!url.starts_with("http://") && !url.starts_with("https://")) return "is no http or https URL";
-  if (!has_login(url)) return std::nullopt;
-  return "has a user name or password in it, which would be listed and logged";
+  if (login == Login::refused && has_login(url))
+    return "has a user name or password in it, which would be listed and logged";
+  const auto steers = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
+  if (std::any_of(url.begin(), url.end(), steers)) return "has a space or control character in it";
+  const auto [host, port] = place_of(url);
+  if (host.empty()) return "names no host";
+  int number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool whole = error == std::errc() && end == port.data() + port.size();
+  if (!port.empty() && (!whole || number < 0 || number > 65'535)) return "has a port that is none";
+  return std::nullopt;
 }
 
 std::string parse_url(const Given& given, Login login) {
   if (given.text.empty()) return {};
-  const bool has_scheme = given.text.starts_with("http://") || given.text.starts_with("https://");
-  const auto fault = fault_of_url(given.text);
-  if (!fault || (has_scheme && login == Login::allowed)) return std::string(given.text);
+  const auto fault = fault_of_url(given.text, login);
+  if (!fault) return std::string(given.text);
   Given hidden = given;
   if (has_login(given.text)) hidden.secrecy = Secrecy::secret;
   refuse(hidden, *fault);

@@ -52,6 +52,7 @@ enum class Login { refused, allowed };
 [[nodiscard]] bool has_login(std::string_view url);
 
 /// Why parse_url would refuse `url`, or nothing; never repeats it.
-[[nodiscard]] std::optional<std::string_view> fault_of_url(std::string_view url);
+[[nodiscard]] std::optional<std::string_view> fault_of_url(std::string_view url,
+                                                           Login login = Login::refused);
 
 }  // namespace kbeat::config

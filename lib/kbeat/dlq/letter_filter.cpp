@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
+#include "kbeat/dlq/named_letters.hpp"
+
 namespace kbeat::dlq {
 
 LetterFilter::LetterFilter(const LetterQuery& query) : m_query(query) {
-  for (const std::string& id : query.ids) m_endings.push_back("/" + id);
   if (!query.error_pattern.empty()) m_error.emplace("--error", query.error_pattern);
 }
 
@@ -17,9 +18,8 @@ bool LetterFilter::wants_state(LetterState state) const {
 
 bool LetterFilter::names(const std::string& identity) const {
   return m_query.ids.empty() ||
-         std::find(m_query.ids.begin(), m_query.ids.end(), identity) != m_query.ids.end() ||
-         std::any_of(m_endings.begin(), m_endings.end(),
-                     [&](const std::string& ending) { return identity.ends_with(ending); });
+         std::any_of(m_query.ids.begin(), m_query.ids.end(),
+                     [&](const std::string& id) { return names_letter(id, identity); });
 }
 
 bool LetterFilter::wants(const SeenLetter& letter) {

@@ -25,7 +25,6 @@ class LetterFilter {
   [[nodiscard]] bool names(const std::string& identity) const;
 
   const LetterQuery& m_query;
-  std::vector<std::string> m_endings;  ///< of identities that are asked for
   std::optional<filter::Pattern> m_error;
   std::vector<HeaderView> m_headers;  ///< scratch
 };

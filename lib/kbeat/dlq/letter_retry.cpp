@@ -87,6 +87,8 @@ std::optional<int> RetryDecider::partitions_of(const TopicName& topic) {
     check_topic_name(topic.get());
     partitions = static_cast<int>(m_admin->topic(topic).partitions.size());
   } catch (const Error& error) {
+    if (m_options.to_other_cluster && error.retryable())
+      throw Error(error.code(), fmt::format("the cluster that copies go to: {}", error.what()));
     if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::usage) throw;
   }
   return m_partitions.emplace(topic.get(), partitions).first->second;

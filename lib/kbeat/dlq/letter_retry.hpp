@@ -20,6 +20,9 @@ struct RetryOptions {
   int max_replays = 3;            ///< a letter that was retried so often is archived
   Editor edit{};
   bool sends = true;  ///< false: copies are handled, so that their topics need not exist
+  /// The target is not the letters' cluster: one that cannot be reached ends the run, since reading the
+  /// states again would not bring it back.
+  bool to_other_cluster = false;
 };
 
 /// The record of a retry: original key, value and headers, with the event's identity, the letter that it is a

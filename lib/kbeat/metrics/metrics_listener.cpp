@@ -15,6 +15,7 @@
 #include "kbeat/base/clock.hpp"
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/handle.hpp"
+#include "kbeat/base/host_port.hpp"
 #include "kbeat/metrics/prometheus_text.hpp"
 
 namespace kbeat::metrics {
@@ -28,21 +29,11 @@ Error refused(const std::string& address, const std::string& why) {
           fmt::format("cannot listen for metrics on \"{}\": {} (write HOST:PORT)", address, why)};
 }
 
-struct HostAndPort {
-  std::string host;
-  std::string port;
-};
-
-HostAndPort split(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) throw refused(address, "it names no port");
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return {host.empty() ? "127.0.0.1" : host, address.substr(colon + 1)};
-}
-
 int listen_on(const std::string& address) {
-  const auto [host, port] = split(address);
+  const auto place = parse_host_port(address);
+  if (!place) throw refused(address, "it names no port from 0 to 65535");
+  const std::string host = place->host.empty() ? "127.0.0.1" : place->host;
+  const std::string port = std::to_string(place->port);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;

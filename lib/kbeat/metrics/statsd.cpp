@@ -10,12 +10,13 @@
 #include <numeric>
 
 #include "kbeat/base/handle.hpp"
+#include "kbeat/base/host_port.hpp"
 
 namespace kbeat::metrics {
 namespace {
 
 constexpr std::size_t k_datagram = 1432;
-constexpr const char* k_port = "8125";
+constexpr int k_port = 8125;
 
 std::string part_of_name(const std::string& text) {
   std::string part = text;
@@ -31,15 +32,28 @@ std::string full_name(const std::string& prefix, const FamilySample& family, con
   return name;
 }
 
+/// `HOST`, `HOST:PORT`, an IPv6 address, or one in brackets with or without a port.
+HostPort place_of(const std::string& address) {
+  const std::size_t colon = address.find(':');
+  const bool bracketed = address.starts_with('[');
+  const bool has_port = bracketed ? address.find("]:") != std::string::npos
+                                  : colon != std::string::npos && address.rfind(':') == colon;
+  if (!has_port && !bracketed) return {address, k_port};
+  auto place = parse_host_port(has_port ? address : fmt::format("{}:{}", address, k_port));
+  if (!place || place->host.empty() || place->port == 0) {
+    throw Error(
+        ErrorCode::configuration,
+        fmt::format("statsd.host \"{}\": give HOST or HOST:PORT, with a port from 1 to 65535", address));
+  }
+  return *std::move(place);
+}
+
 int connect_to(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  const bool has_port = colon != std::string::npos && address.find(':') == colon;
-  const std::string host = has_port ? address.substr(0, colon) : address;
-  const std::string port = has_port ? address.substr(colon + 1) : k_port;
+  const HostPort place = place_of(address);
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
-  const int failure = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  const int failure = getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found);
   const Handle<addrinfo, freeaddrinfo> owner(found);
   if (failure != 0) {
     throw Error(ErrorCode::configuration,

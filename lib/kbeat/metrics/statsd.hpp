@@ -25,10 +25,10 @@ class StatsdLines {
   std::map<std::string, double> m_told;
 };
 
-/// A UDP socket to `host[:port]` (8125). For one thread.
+/// A UDP socket to `host[:port]` (8125); an IPv6 address with a port has brackets. For one thread.
 class StatsdClient {
  public:
-  /// Throws Error{configuration} for a host that has no address.
+  /// Throws Error{configuration} for a host that has no address and a port that is none.
   StatsdClient(const std::string& address, std::string prefix);
   StatsdClient(const StatsdClient&) = delete;
   StatsdClient& operator=(const StatsdClient&) = delete;

@@ -42,8 +42,8 @@ void TopicSource::plan() {
     reading::check_there(partitions, m_options.partitions, "-p");
     reading::check_there(partitions, m_options.range.placed(), "-o");
     if (partitions.empty()) {
-      throw Error(ErrorCode::not_found, fmt::format("{} has none of the partitions named with -p",
-                                                    fmt::join(m_options.topics, ", ")));
+      throw Error(ErrorCode::not_found,
+                  fmt::format("no topic matches {}", fmt::join(m_options.topics, ", ")));
     }
     const reading::Bound beginning{reading::BoundKind::earliest, 0};
     stretches = reading::resolve(m_options.range, beginning, partitions, *offsets);

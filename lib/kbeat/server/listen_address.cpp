@@ -2,26 +2,20 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/host_port.hpp"
 #include "kbeat/server/live_server.hpp"
 
 namespace kbeat::server {
 
 void parse_listen(const std::string& text, ServerOptions& options) {
-  const std::size_t colon = text.rfind(':');
-  const std::string host = text.substr(0, colon == std::string::npos ? 0 : colon);
-  const std::string port = text.substr(colon == std::string::npos ? 0 : colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || std::stoi(port) > 65535) {
+  const bool port_alone = text.find(':') == std::string::npos;
+  const auto place = parse_host_port(port_alone ? fmt::format(":{}", text) : text);
+  if (!place) {
     throw Error(ErrorCode::usage, fmt::format("--listen {}: give HOST:PORT, such as 127.0.0.1:8000", text));
   }
-  options.port = std::stoi(port);
-  if (host.empty()) return;
-  const bool bracketed = host.front() == '[' && host.back() == ']';
-  options.host = bracketed ? host.substr(1, host.size() - 2) : host;
+  options.port = place->port;
+  if (!place->host.empty()) options.host = place->host;
 }
 
 bool is_loopback(const std::string& host) {

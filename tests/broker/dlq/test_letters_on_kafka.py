@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import subprocess
+import time
 
 import pytest
 
@@ -97,6 +98,24 @@ def test_a_target_that_does_not_exist_stays_pending(kbeat, broker, topic, spring
     assert f"topic {topic}-none does not exist" in result.err
     (row,) = run(kbeat, broker, "dlq", "inspect", "--patterns", "--dlq-topic", spring_dlq).rows
     assert (row["pattern"], row["count"]) == ("no user <n>", 1500)
+
+
+def test_ids_that_name_nothing_are_told_and_the_others_decided(kbeat, broker, topic, spring_dlq):
+    rows = run(kbeat, broker, "dlq", "inspect", "-c", "2", "--dlq-topic", spring_dlq).rows
+    first, second = (row["id"] for row in rows)
+    run(kbeat, broker, "dlq", "discard", first, "--yes", "--dlq-topic", spring_dlq)
+    result = run(kbeat, broker, "dlq", "retry", first, second, "nosuch", "--yes", "--dlq-topic", spring_dlq, code=5)
+    assert f"dead letter {first} does not match: it is discarded" in result.err
+    assert "no such dead letter: nosuch" in result.err and "1 letters retried" in result.err
+    assert len(kcat_values(broker, topic)) == 1
+
+
+def test_a_target_cluster_that_does_not_answer_is_waited_for_once(kbeat, broker, topic, spring_dlq):
+    begin = time.monotonic()
+    result = run(kbeat, broker, "dlq", "retry", "--all", "-c", "5", "--yes", "--dlq-topic", spring_dlq,
+                 "--to-brokers", "127.0.0.1:1", "--timeout", "2s", code=1)
+    assert "the cluster that copies go to" in result.err and time.monotonic() - begin < 9
+    assert [row["state"] for row in run(kbeat, broker, "dlq", "stats", "--dlq-topic", spring_dlq).rows] == ["open"]
 
 
 def test_a_named_replay_killed_again_and_again_copies_each_record_once_in_order(kbeat, broker, topic):

@@ -241,12 +241,20 @@ name = "shower"
     ('topic = "a"\nhandler = "webhook"\nurl = "ftp://x"\n', "no http or https URL"),
     ('topic = "a"\nhandler = "exec"\ncommand = "no-such-program-here"\n', "there is no program"),
     ('topic = "a"\nhandler = "webhook"\nurl = "http://x"\ntoken_env = "NOPE"\n', "NOPE, which is not set"),
+    ('topic = "a"\nhandler = "webhook"\nurl = "http://:80/"\n', "names no host"),
+    ('topic = "a"\nhandler = "webhook"\nurl = "http://x"\nheaders = { "a b" = "c" }\n', 'the header "a b" is no name'),
+    ('topic = "a"\nhandler = "webhook"\nurl = "http://x"\nheaders = { "content-Length" = "3" }\n',
+     'the header "content-Length" is one that kbeat sets itself'),
+    ('topic = "a"\nhandler = "webhook"\nurl = "http://x"\nheaders = { a = "b\\r\\nc: d" }\n', 'the header "a" has control'),
+    ('topic = "a"\nhandler = "webhook"\nurl = "http://x"\ntoken_env = "TWO_LINES"\n', "the token has control characters"),
+    ('topic = "a"\nhandler = "webhook"\nurl = "http://x"\ntoken_file = "two"\n', "the token has control characters"),
 ])
 def test_a_route_that_cannot_work_is_refused_at_the_start(kbeat, route, fault):
     (kbeat.home / "c.toml").write_text("[[route]]\n" + route)
-    result = kbeat("--config", "c.toml", "consume", "a", "-e")
+    (kbeat.home / "two").write_text("hidden\r\nX-More: 1\n")
+    result = kbeat("--config", "c.toml", "consume", "a", "-e", env={"TWO_LINES": "hidden\r\nX-More: 1"})
     assert result.code == 2 and fault in result.err, result.err
-    assert "c.toml" in result.err
+    assert "c.toml" in result.err and "hidden" not in result.err
 
 
 @pytest.mark.parametrize("flags, fault", [
@@ -255,6 +263,8 @@ def test_a_route_that_cannot_work_is_refused_at_the_start(kbeat, route, fault):
     (["--route", "a"], "give TOPIC[:TYPE]"),
     (["--route", "a forward b c"], "forward needs one topic"),
     (["--raw"], "--raw needs"),
+    (["--webhook", "http://"], "the webhook's address names no host"),
+    (["--route", "a webhook http:///in"], "the webhook's address names no host"),
     (["--forward", "a"], "forwarding a to itself would never end"),
     (["--exec", ""], "--exec is empty"),
     (["--print", "--exec", "/bin/true"], "--exec does not go with it"),

@@ -11,6 +11,7 @@ def test_a_mended_letter_is_handled_and_closed_and_nothing_is_sent(kbeat):
     result = kbeat("dlq", "retry", "notifications/0/1", "--here", "--patch", '{"content":"c"}', "--yes")
     assert result.code == 0, result
     assert [(row["topic"], row["outcome"]) for row in result.rows] == [("notifications", "done")]
+    assert "1 letters were handled here as events of notifications" in result.err and "went to" not in result.err
     assert kbeat("store", "query", "SELECT user_id, content FROM notifications").rows == [{"user_id": "u1", "content": "c"}]
     assert len(records(kbeat, "notifications")) == 2
     assert [row["id"][-1] for row in inspect(kbeat)] == ["0"]

@@ -132,6 +132,15 @@ def test_a_port_that_is_taken_is_told_at_once(kbeat):
     assert result.code == 2 and "cannot listen for metrics" in result.err
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:99999", "127.0.0.1:70000", "127.0.0.1:", "127.0.0.1: 80", "127.0.0.1", "9100"])
+def test_a_port_that_is_none_is_not_taken_for_another(kbeat, address):
+    result = kbeat("consume", "t", "-e", "--metrics-listen", address)
+    assert result.code == 2 and f'cannot listen for metrics on "{address}": it names no port' in result.err
+    if ":" in address:
+        result = kbeat("produce", "t", stdin="a\n", env={"STATSD_HOST": address})
+        assert result.code == 2 and f'statsd.host "{address}"' in result.err
+
+
 def test_statsd_gets_what_was_counted(kbeat):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))

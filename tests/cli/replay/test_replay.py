@@ -387,6 +387,11 @@ def test_a_pattern_that_finds_the_target_is_a_loop(kbeat, orders):
     assert records(kbeat, "orders-copy") == []
 
 
+def test_a_pattern_that_no_topic_matches_is_named(kbeat, orders):
+    result = kbeat("replay", "^zzz", "-q")
+    assert result.code == 3 and result.err == "kbeat: no topic matches ^zzz\n"
+
+
 @pytest.mark.parametrize("moving", [("--since", "2h"), ("-o", "@-2h:"), ("--until", "1m")])
 def test_a_span_back_from_now_is_no_range_to_resume(kbeat, orders, moving):
     result = kbeat("replay", orders, "--to", "copies", "--resume", "r", *moving)

@@ -75,3 +75,18 @@ TEST_CASE("a URL with a login passes only where one is allowed, and is never rep
   CHECK_THROWS_WITH(parse_url(given("ftp://u:hunter2@host"), Login::allowed), !Catch::Contains("hunter2"));
   CHECK_THROWS_WITH(parse_url(given("ftp://host"), Login::allowed), Catch::Contains("ftp://host"));
 }
+
+TEST_CASE("a URL that leads nowhere is refused", "[config]") {
+  for (const char* text :
+       {"http://", "http:///path", "http://:80", "https://?x", "https://#", "http://[]:80/", "http://h:x",
+        "http://h:65536/", "http://h:-1", "http://a b/", "http://a/\n"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_url(given(text)), Error);
+    CHECK_THROWS_AS(parse_url(given(text), Login::allowed), Error);
+  }
+  CHECK_THROWS_WITH(parse_url(given("http://u:hunter2@"), Login::allowed),
+                    Catch::Contains("names no host") && !Catch::Contains("hunter2"));
+  for (const char* text : {"http://h", "http://h:/", "https://[::1]:65535/x?y=:z", "http://h/a:b@c"})
+    CHECK(parse_url(given(text)) == text);
+  CHECK(parse_url(given("http://u:p@h:80/"), Login::allowed) == "http://u:p@h:80/");
+}

@@ -30,3 +30,13 @@ TEST_CASE("a StatsD host without an address is a configuration error that names 
   CHECK_THROWS_WITH(StatsdClient("no.such.host.invalid:1", "kbeat"),
                     Catch::Matchers::Contains("no.such.host.invalid"));
 }
+
+TEST_CASE("a StatsD server is named with or without a port, and never by one that is none", "[metrics]") {
+  for (const char* address : {"127.0.0.1", "127.0.0.1:65535", "[127.0.0.1]", "[127.0.0.1]:8125"})
+    CHECK_NOTHROW(StatsdClient(address, "kbeat"));
+  for (const char* address :
+       {"127.0.0.1:99999", "127.0.0.1:0", "127.0.0.1:", "127.0.0.1: 80", ":8125", "[::1]:x"}) {
+    CAPTURE(address);
+    CHECK_THROWS_WITH(StatsdClient(address, "kbeat"), Catch::Matchers::Contains("from 1 to 65535"));
+  }
+}
