@@ -26,7 +26,7 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr std::size_t k_block_frames = 16'384;
+constexpr std::size_t k_block_frames = 4'096;
 constexpr double k_presence_least = 0.7;    // of a beat, under which no tempo is claimed,
 constexpr double k_confidence_least = 0.3;  // and that it is this one or an octave of it
 constexpr double k_anti_phase = -0.9;       // correlation of the channels
