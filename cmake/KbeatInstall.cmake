@@ -4,9 +4,14 @@ include(CMakePackageConfigHelpers)
 set(KBEAT_SYSCONFDIR /etc CACHE PATH "Where the services look for their config")
 
 get_property(kbeat_plugins GLOBAL PROPERTY KBEAT_PLUGINS)
+get_property(kbeat_wide_plugins GLOBAL PROPERTY KBEAT_WIDE_PLUGINS)
 install(TARGETS kbeat RUNTIME)
 install(TARGETS kbeat_lib kbeat_settings EXPORT kbeatTargets LIBRARY)
 install(TARGETS ${kbeat_plugins} LIBRARY NAMELINK_SKIP)
+if(kbeat_wide_plugins)
+  install(TARGETS ${kbeat_wide_plugins}
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/glibc-hwcaps/x86-64-v3" NAMELINK_SKIP)
+endif()
 
 install(DIRECTORY lib/kbeat TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
 configure_file(packaging/kbeat.pc.in kbeat.pc @ONLY)

@@ -12,6 +12,7 @@
 #include "kbeat/audio/energy.hpp"
 #include "kbeat/audio/key.hpp"
 #include "kbeat/audio/levels.hpp"
+#include "kbeat/audio/loop_check.hpp"
 #include "kbeat/audio/loudness.hpp"
 #include "kbeat/audio/mfcc.hpp"
 #include "kbeat/audio/onset.hpp"
@@ -26,7 +27,7 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr std::size_t k_block_frames = 16'384;
+constexpr std::size_t k_block_frames = 4'096;
 constexpr double k_presence_least = 0.7;    // of a beat, under which no tempo is claimed,
 constexpr double k_confidence_least = 0.3;  // and that it is this one or an octave of it
 constexpr double k_anti_phase = -0.9;       // correlation of the channels
@@ -161,7 +162,9 @@ struct Analyzer::State {
     const bool whole_file = options.start == 0 && !options.length;
     const double loop_seconds =
         whole_file ? loop_length(core.duration, core.silence_head, core.silence_tail) : 0;
-    const auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
+    auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
+    if (tempo && tempo->loop_beats > 0 && !sounds_like_loop(curves, tempo->loop_beats))
+      tempo = estimate_tempo(curves, 0, options.tempo);
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;
     if (tempo->presence < k_presence_least || tempo->confidence < k_confidence_least) return;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr double k_least = 2.0;            // standard errors by which the downbeat must stand out
 constexpr double k_three_over_four = 1.3;  // bars of three must fit this much better than those of four
+constexpr double k_chance = 0.25;          // variance of accents that differ by chance only
 constexpr std::size_t k_least_bars = 4;
 
 Chroma mean_between(const std::vector<Chroma>& chroma, double from, double to) {
@@ -32,13 +33,14 @@ double distance(const Chroma& a, const Chroma& b) {
   return aa > 0 && bb > 0 ? 1 - ab / std::sqrt(aa * bb) : 0;
 }
 
-void standardise(std::vector<double>& values) {
+/// Spreads of less than `least` of the mean are chance, and not blown up.
+void standardise(std::vector<double>& values, double least) {
   double sum = 0, squares = 0;
   for (const double v : values) sum += v;
   const double mean = sum / static_cast<double>(values.size());
   for (const double v : values) squares += (v - mean) * (v - mean);
   const double sd = std::sqrt(squares / static_cast<double>(values.size()));
-  for (double& v : values) v = sd > 1e-9 ? (v - mean) / sd : 0;
+  for (double& v : values) v = (v - mean) / std::max(sd, least * std::max(1e-9, std::abs(mean)));
 }
 
 std::vector<double> accents(const std::vector<double>& beats, const OnsetCurves& curves,
@@ -51,7 +53,8 @@ std::vector<double> accents(const std::vector<double>& beats, const OnsetCurves&
     change.push_back(distance(mean_between(chroma, beats[i] - 1.8 * span, beats[i] - 0.2 * span),
                               mean_between(chroma, beats[i] + 0.1 * span, beats[i] + 1.7 * span)));
   }
-  for (auto* values : {&low, &high, &change}) standardise(*values);
+  constexpr double k_least_spread = 0.1;  // of the mean
+  for (auto* values : {&low, &high, &change}) standardise(*values, k_least_spread);
   std::vector<double> out;
   for (std::size_t i = 0; i < beats.size(); ++i) out.push_back(low[i] + 1.5 * change[i] - 0.5 * high[i]);
   return out;
@@ -70,8 +73,8 @@ double standing_out(std::span<const double> accents, std::size_t length, std::si
   }
   const auto n = static_cast<double>(accents.size()), k = static_cast<double>(count);
   const double variance = squares / n - (all / n) * (all / n);
-  if (variance <= 0 || count == 0) return 0;
-  return (on / k - (all - on) / (n - k)) / std::sqrt(variance * (1 / k + 1 / (n - k)));
+  if (count == 0) return 0;
+  return (on / k - (all - on) / (n - k)) / std::sqrt((variance + k_chance) * (1 / k + 1 / (n - k)));
 }
 
 struct Fit {
@@ -96,7 +99,9 @@ Meter find_meter(const std::vector<double>& beats, const OnsetCurves& curves,
   const auto strengths = accents(beats, curves, chroma);
   const Fit four = best_phase(strengths, 4), three = best_phase(strengths, 3);
   if (three.strength > k_least && three.strength > k_three_over_four * four.strength) return {3, three.phase};
-  if (four.strength > k_least) return {4, four.phase};
+  // Where loud and soft take turns, a bar of four is told from its half by more than that.
+  const double half_way = standing_out(strengths, 4, (four.phase + 2) % 4);
+  if (four.strength > k_least && four.strength - half_way > k_least) return {4, four.phase};
   return {};
 }
 

@@ -25,7 +25,7 @@ struct ReadLimits {
 /// costs nothing, and audio longer than the limit is refused at the frame that passes it.
 class FileReader {
  public:
-  static constexpr std::size_t k_block_frames = 16'384;
+  static constexpr std::size_t k_block_frames = 4'096;
 
   /// Reads with pread from offset 0, so the descriptor must be of a regular file and is neither moved nor
   /// closed. Throws Error{bad_input} when it is not audio of an allowed format, rate and channel count.

@@ -1,4 +1,4 @@
-// Four floats computed at once: one sample of each of four frames.
+// Four or eight floats computed at once: one sample of each of so many frames.
 #pragma once
 
 #include <array>
@@ -9,20 +9,28 @@
 
 namespace kbeat::audio {
 
+// As many as the registers of the processor that this is built for hold. No result depends on it; the two
+// builds are kept apart by name, since both may be loaded into one process.
+#ifdef __AVX2__
+inline namespace eight_lanes {
+inline constexpr std::size_t k_lanes = 8;
+#else
+inline namespace four_lanes {
 inline constexpr std::size_t k_lanes = 4;
+#endif
 
-/// A value per frame of a batch of four; arithmetic works lane by lane.
+/// A value per frame of a batch; arithmetic works lane by lane.
 struct Lanes {
-  using Vector [[gnu::vector_size(16)]] = float;
-  using Mask [[gnu::vector_size(16)]] = std::int32_t;  ///< all bits of a lane, or none
+  using Vector [[gnu::vector_size(4 * k_lanes)]] = float;
+  using Mask [[gnu::vector_size(4 * k_lanes)]] = std::int32_t;  ///< all bits of a lane, or none
   Vector v{};
 
-  [[nodiscard]] static Lanes load(const float* four) {
+  [[nodiscard]] static Lanes load(const float* values) {
     Lanes out;
-    std::memcpy(&out.v, four, sizeof out.v);
+    std::memcpy(&out.v, values, sizeof out.v);
     return out;
   }
-  void store(float* four) const { std::memcpy(four, &v, sizeof v); }
+  void store(float* values) const { std::memcpy(values, &v, sizeof v); }
   [[nodiscard]] float operator[](std::size_t lane) const { return v[lane]; }
   void set(std::size_t lane, float value) { v[lane] = value; }
 
@@ -58,27 +66,91 @@ struct Lanes {
   return out;
 }
 
-[[nodiscard]] inline double total(Lanes lanes) {
-  return static_cast<double>(lanes[0]) + static_cast<double>(lanes[1]) + static_cast<double>(lanes[2]) +
-         static_cast<double>(lanes[3]);
-}
-
 [[nodiscard]] inline float largest(Lanes lanes) {
-  const float ab = lanes[0] > lanes[1] ? lanes[0] : lanes[1], cd = lanes[2] > lanes[3] ? lanes[2] : lanes[3];
-  return ab > cd ? ab : cd;
+  float most = lanes[0];
+  for (std::size_t lane = 1; lane < k_lanes; ++lane) most = lanes[lane] > most ? lanes[lane] : most;
+  return most;
 }
 
 /// Rows become columns.
 inline void transpose(std::array<Lanes, k_lanes>& rows) {
-  const auto low = [](Lanes a, Lanes b) { return __builtin_shufflevector(a.v, b.v, 0, 4, 1, 5); };
-  const auto high = [](Lanes a, Lanes b) { return __builtin_shufflevector(a.v, b.v, 2, 6, 3, 7); };
-  const Lanes ac_low{low(rows[0], rows[2])}, bd_low{low(rows[1], rows[3])};
-  const Lanes ac_high{high(rows[0], rows[2])}, bd_high{high(rows[1], rows[3])};
-  rows = {Lanes{low(ac_low, bd_low)}, Lanes{high(ac_low, bd_low)}, Lanes{low(ac_high, bd_high)},
-          Lanes{high(ac_high, bd_high)}};
+  using Vector = Lanes::Vector;
+  // Values change places across the diagonal of each square of so many rows.
+  const auto swap_squares = [&rows](std::size_t side, auto upper, auto lower) {
+    const std::array<Lanes, k_lanes> in = rows;
+    for (std::size_t i = 0; i < k_lanes; ++i) {
+      if ((i & side) != 0) continue;
+      rows[i].v = upper(in[i].v, in[i + side].v);
+      rows[i + side].v = lower(in[i].v, in[i + side].v);
+    }
+  };
+#ifdef __AVX2__
+  swap_squares(
+      1, [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14); },
+      [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15); });
+  swap_squares(
+      2, [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13); },
+      [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15); });
+  swap_squares(
+      4, [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11); },
+      [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15); });
+#else
+  swap_squares(
+      1, [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 4, 2, 6); },
+      [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 1, 5, 3, 7); });
+  swap_squares(
+      2, [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 1, 4, 5); },
+      [](Vector a, Vector b) { return __builtin_shufflevector(a, b, 2, 3, 6, 7); });
+#endif
 }
 
-/// The binary logarithm of positive normal numbers, to 2e-5.
-[[nodiscard]] Lanes log2(Lanes x);
+/// A value for each lane from the frame so many before it: for the first lanes from the last of the batch
+/// before.
+[[nodiscard]] inline Lanes delayed(Lanes before, Lanes now, std::size_t frames) {
+  std::array<float, 2 * k_lanes> both;
+  before.store(both.data());
+  now.store(both.data() + k_lanes);
+  return Lanes::load(both.data() + k_lanes - frames);
+}
 
+/// Eight sums, each of every eighth value: they come out the same whatever the number of lanes.
+class EightSums {
+ public:
+  static constexpr std::size_t k_step = 8;
+
+  /// `values(i)` gives the next k_lanes values from the i-th of eight on.
+  template <typename Values>
+  void add(Values values) {
+    for (std::size_t part = 0; part < m_parts.size(); ++part) m_parts[part] += values(part * k_lanes);
+  }
+
+  [[nodiscard]] double total() const {
+    double sum = 0;
+    for (const Lanes& part : m_parts)
+      for (std::size_t lane = 0; lane < k_lanes; ++lane) sum += static_cast<double>(part[lane]);
+    return sum;
+  }
+
+ private:
+  std::array<Lanes, k_step / k_lanes> m_parts{};
+};
+
+/// The binary logarithm of positive normal numbers, to 2e-5.
+[[nodiscard]] inline Lanes log2(Lanes x) {
+  using Bits [[gnu::vector_size(4 * k_lanes)]] = std::int32_t;
+  Bits bits;
+  std::memcpy(&bits, &x.v, sizeof bits);
+  // The mantissa is brought to [√½, √2), where the series in (m-1)/(m+1) is short.
+  constexpr std::int32_t k_root_half = 0x3F3504F3;
+  const Bits exponent = (bits - k_root_half) >> 23;
+  const Bits mantissa_bits = bits - (exponent << 23);
+  Lanes mantissa;
+  std::memcpy(&mantissa.v, &mantissa_bits, sizeof mantissa_bits);
+  const Lanes::Vector s = (mantissa.v - 1.0F) / (mantissa.v + 1.0F), s2 = s * s;
+  // 2/ln 2 · (s + s³/3 + s⁵/5 + s⁷/7)
+  const Lanes::Vector series = s * (2.885390F + s2 * (0.9617967F + s2 * (0.5770780F + s2 * 0.4121986F)));
+  return {__builtin_convertvector(exponent, Lanes::Vector) + series};
+}
+
+}  // namespace eight_lanes or four_lanes
 }  // namespace kbeat::audio

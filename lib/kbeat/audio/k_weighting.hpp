@@ -1,99 +1,58 @@
 // The K-weighting of BS.1770-4, run over two channels at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 namespace kbeat::audio {
 
-/// Two doubles, one a channel.
+/// A value of each of two channels.
 struct Pair {
-  using Vector [[gnu::vector_size(16)]] = double;
-  Vector v{};
-
-  [[nodiscard]] static Pair of(double both) { return {Vector{both, both}}; }
+  double left = 0, right = 0;
 };
 
-/// y = x − a1·y₋₁ − a2·y₋₂.
-class TwoPoles {
- public:
-  TwoPoles(double a1, double a2)
-      : m_a1(Pair::of(a1)),
-        m_a2(Pair::of(a2)),
-        m_squared(Pair::of(a1 * a1 - a2)),
-        m_product(Pair::of(a1 * a2)) {}
-
-  [[nodiscard]] Pair::Vector step(Pair::Vector x) {
-    const Pair::Vector y = x - m_a1.v * m_last.v - m_a2.v * m_before.v;
-    m_before.v = m_last.v;
-    m_last.v = y;
-    return y;
-  }
-
-  /// Two samples in place of two steps: both are computed from the two before them, so that the chain of
-  /// operations that wait for each other is half as long.
-  void step_two(Pair::Vector& x0, Pair::Vector& x1) {
-    const Pair::Vector in0 = x0, last = m_last.v, before = m_before.v;
-    x0 = (in0 - m_a2.v * before) - m_a1.v * last;
-    x1 = (x1 - m_a1.v * in0 + m_product.v * before) + m_squared.v * last;
-    m_before.v = x0;
-    m_last.v = x1;
-  }
-
-  /// Clears what has decayed so far that it would only cost time as denormal numbers.
-  void flush_denormals();
-
- private:
-  Pair m_a1, m_a2, m_squared, m_product;
-  Pair m_last, m_before;
-};
-
-/// Its two stages, a shelf and a high pass, whose zeros are a second difference: from the analogue prototypes
-/// that give the recommendation's table at 48 kHz.
+/// Its two stages, a shelf and a high pass: from the analogue prototypes that give the recommendation's table
+/// at 48 kHz.
+///
+/// Both stages are second-order sections, and run side by side in the lanes of a vector: while the shelf
+/// filters four frames, the high pass filters the four that came from the shelf before.
 class KWeighting {
  public:
   /// `sample_rate` in Hz.
   explicit KWeighting(double sample_rate);
 
-  [[nodiscard]] Pair::Vector step(Pair::Vector x) {
-    const Pair::Vector shelf = m_shelf_poles.step(m_b0.v * x + m_b1.v * m_last.v + m_b2.v * m_before.v);
-    m_before.v = m_last.v;
-    m_last.v = x;
-    const Pair::Vector rise = shelf - m_shelf.v;
-    const Pair::Vector y = m_high_pass_poles.step(rise - m_rise.v);
-    m_shelf.v = shelf;
-    m_rise.v = rise;
-    return y;
-  }
-
-  void step_two(Pair::Vector& x0, Pair::Vector& x1) {
-    const Pair::Vector in0 = x0, in1 = x1;
-    x0 = m_b0.v * in0 + (m_b1.v * m_last.v + m_b2.v * m_before.v);
-    x1 = m_b0.v * in1 + (m_b1.v * in0 + m_b2.v * m_last.v);
-    m_before.v = in0;
-    m_last.v = in1;
-    m_shelf_poles.step_two(x0, x1);
-    const Pair::Vector rise = x0 - m_shelf.v, next = x1 - x0;
-    m_shelf.v = x1;
-    x0 = rise - m_rise.v;
-    x1 = next - rise;
-    m_rise.v = next;
-    m_high_pass_poles.step_two(x0, x1);
-  }
-
-  void flush_denormals();
+  /// Filters the next `count` frames of two channels; returns the sum of what came out, squared.
+  Pair sum_of_squares(const float* left, const float* right, std::size_t count);
 
  private:
-  struct Shelf {
+  static constexpr std::size_t k_run = 4;  ///< frames that are filtered at once
+
+  /// The shelf's left and right channel, and the high pass's.
+  using Stages [[gnu::vector_size(4 * sizeof(double))]] = double;
+  using Mask [[gnu::vector_size(4 * sizeof(double))]] = long;
+  using Run = std::array<Stages, k_run>;
+
+  /// y = b0·x + b1·x₋₁ + b2·x₋₂ − a1·y₋₁ − a2·y₋₂.
+  struct Section {
     double b0, b1, b2, a1, a2;
   };
-  KWeighting(const Shelf& shelf, const TwoPoles& high_pass);
-  static Shelf shelf_at(double sample_rate);
-  static TwoPoles high_pass_at(double sample_rate);
+  struct State {
+    Stages in_last{}, in_before{}, out_last{}, out_before{};
+  };
 
-  Pair m_b0, m_b1, m_b2;
-  TwoPoles m_shelf_poles, m_high_pass_poles;
-  Pair m_last, m_before;  ///< samples that went in
-  Pair m_shelf, m_rise;   ///< what came last from the shelf, and by how much it had risen
+  KWeighting(const Section& shelf, const Section& high_pass);
+  static Section shelf_at(double sample_rate);
+  static Section high_pass_at(double sample_rate);
+
+  Stages step(State& state, Stages x) const;
+  void step_run(State& state, Run& x) const;
+  static void keep(Mask stages, State& state, const State& from);
+  static void flush_denormals(State& state);
+
+  Stages m_b0, m_b1, m_b2;
+  std::array<Stages, k_run + 1> m_response;       ///< of the poles to one sample, the first of it 1
+  std::array<Stages, k_run + 1> m_before_weight;  ///< of y₋₂ in each y from now on, the first unused
+  State m_state;
 };
 
 }  // namespace kbeat::audio

@@ -1,4 +1,4 @@
-// The Fourier transform of four real frames at once.
+// The Fourier transform of a batch of real frames at once.
 #include "kbeat/audio/lanes_fft.hpp"
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// The Fourier transform of four real frames at once.
+// The Fourier transform of a batch of real frames at once.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@ namespace kbeat::audio {
 
 /// A plan for one power-of-two size; not safe for use by two threads at once (it owns its work space).
 /// Radix-4 autosort passes (Stockham; see Van Loan, Computational Frameworks for the FFT, 1992) over the
-/// even and odd samples as one complex sequence. Four frames in the lanes make every step a vector step.
+/// even and odd samples as one complex sequence. Frames in the lanes make every step a vector step.
 class LanesFft {
  public:
   /// `size`: samples a frame, a power of two of at least 8.

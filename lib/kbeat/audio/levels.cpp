@@ -20,16 +20,19 @@ struct StretchSums {
 };
 
 StretchSums sums_of(const float* samples, std::size_t count) {
-  Lanes sum, squares, highest, lowest;
+  EightSums sum, squares;
+  Lanes highest, lowest;
   std::size_t i = 0;
-  for (; i + k_lanes <= count; i += k_lanes) {
-    const Lanes x = Lanes::load(samples + i);
-    sum += x;
-    squares += x * x;
-    highest = max(highest, x);
-    lowest = max(lowest, x * -1.0F);
+  for (; i + EightSums::k_step <= count; i += EightSums::k_step) {
+    const auto value = [at = samples + i](std::size_t k) { return Lanes::load(at + k); };
+    sum.add(value);
+    squares.add([&](std::size_t k) { return value(k) * value(k); });
+    for (std::size_t k = 0; k < EightSums::k_step; k += k_lanes) {
+      highest = max(highest, value(k));
+      lowest = max(lowest, value(k) * -1.0F);
+    }
   }
-  StretchSums out{total(sum), total(squares), largest(max(highest, lowest))};
+  StretchSums out{sum.total(), squares.total(), largest(max(highest, lowest))};
   for (; i < count; ++i) {
     out.sum += static_cast<double>(samples[i]);
     out.squares += static_cast<double>(samples[i]) * static_cast<double>(samples[i]);
@@ -76,10 +79,11 @@ void LevelMeter::measure(Channel& channel, const std::vector<float>& samples) {
 void LevelMeter::correlate(const std::vector<float>& left, const std::vector<float>& right) {
   for (std::size_t first = 0; first < left.size(); first += k_stretch) {
     const std::size_t end = std::min(first + k_stretch, left.size());
-    Lanes cross;
+    EightSums cross;
     std::size_t i = first;
-    for (; i + k_lanes <= end; i += k_lanes) cross += Lanes::load(&left[i]) * Lanes::load(&right[i]);
-    m_cross += total(cross);
+    for (; i + EightSums::k_step <= end; i += EightSums::k_step)
+      cross.add([&](std::size_t k) { return Lanes::load(&left[i + k]) * Lanes::load(&right[i + k]); });
+    m_cross += cross.total();
     for (; i < end; ++i) m_cross += static_cast<double>(left[i]) * static_cast<double>(right[i]);
   }
 }

@@ -2,12 +2,9 @@
 #include "kbeat/audio/loudness.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
-
-#include "kbeat/audio/float_lanes.hpp"
 
 namespace kbeat::audio {
 namespace {
@@ -46,15 +43,6 @@ std::vector<double> gated(std::vector<double> powers, double relative) {
   return powers;
 }
 
-/// Four samples of each of two channels.
-std::array<Pair::Vector, k_lanes> pairs_of(const float* left, const float* right) {
-  using Two [[gnu::vector_size(8)]] = float;
-  const Lanes::Vector l = Lanes::load(left).v, r = Lanes::load(right).v;
-  const auto pair = [](Two two) { return __builtin_convertvector(two, Pair::Vector); };
-  return {pair(__builtin_shufflevector(l, r, 0, 4)), pair(__builtin_shufflevector(l, r, 1, 5)),
-          pair(__builtin_shufflevector(l, r, 2, 6)), pair(__builtin_shufflevector(l, r, 3, 7))};
-}
-
 }  // namespace
 
 double to_lufs(double mean_square) {
@@ -71,23 +59,8 @@ LoudnessMeter::LoudnessMeter(std::size_t channels, double sample_rate)
 void LoudnessMeter::run_pair(const Planar& block, std::size_t pair, std::size_t first, std::size_t count) {
   const float* left = block[2 * pair].data() + first;
   const float* right = 2 * pair + 1 < block.size() ? block[2 * pair + 1].data() + first : left;
-  // A copy on the stack keeps the state in registers.
-  KWeighting filter = m_filters[pair];
-  Pair sum;
-  std::size_t i = 0;
-  for (; i + k_lanes <= count; i += k_lanes) {
-    std::array<Pair::Vector, k_lanes> x = pairs_of(left + i, right + i);
-    filter.step_two(x[0], x[1]);
-    filter.step_two(x[2], x[3]);
-    sum.v += (x[0] * x[0] + x[1] * x[1]) + (x[2] * x[2] + x[3] * x[3]);
-  }
-  for (; i < count; ++i) {
-    const Pair::Vector y = filter.step(Pair::Vector{left[i], right[i]});
-    sum.v += y * y;
-  }
-  filter.flush_denormals();
-  m_filters[pair] = filter;
-  m_sum += m_weights[2 * pair] * sum.v[0] + m_weights[2 * pair + 1] * sum.v[1];
+  const Pair squares = m_filters[pair].sum_of_squares(left, right, count);
+  m_sum += m_weights[2 * pair] * squares.left + m_weights[2 * pair + 1] * squares.right;
 }
 
 void LoudnessMeter::write(const Planar& block) {

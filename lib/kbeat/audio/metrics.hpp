@@ -12,7 +12,7 @@
 namespace kbeat::audio {
 
 /// Raised whenever a formula changes.
-inline constexpr int k_analysis_version = 4;
+inline constexpr int k_analysis_version = 5;
 
 /// The core metrics, named as they are printed.
 struct CoreMetrics {

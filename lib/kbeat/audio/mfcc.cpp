@@ -50,20 +50,19 @@ MfccMeter::MfccMeter() {
     }
 }
 
-void MfccMeter::transform(const Row& decibels) {
+void MfccMeter::transform(Row& decibels) {
+  for (float& v : decibels) v = std::max(v, m_loudest - k_mel_range_db);
   for (std::size_t c = 0; c < k_mfcc; ++c) {
-    Lanes sum;
-    for (std::size_t m = 0; m < k_mel_bands; m += k_lanes)
-      sum += Lanes::load(&decibels[m]) * Lanes::load(&m_cosines[c][m]);
-    m_coefficients[c].push_back(sum[0] + sum[1] + sum[2] + sum[3]);
+    EightSums sum;
+    for (std::size_t m = 0; m < k_mel_bands; m += EightSums::k_step)
+      sum.add(
+          [&](std::size_t k) { return Lanes::load(&decibels[m + k]) * Lanes::load(&m_cosines[c][m + k]); });
+    m_coefficients[c].push_back(static_cast<float>(sum.total()));
   }
 }
 
 void MfccMeter::settle() {
-  for (Row& row : m_waiting) {
-    for (float& v : row) v = std::max(v, m_loudest - k_mel_range_db);
-    transform(row);
-  }
+  for (Row& row : m_waiting) transform(row);
   m_waiting = {};
   m_settled = true;
 }
@@ -80,9 +79,13 @@ void MfccMeter::write(std::span<const Lanes> power, std::size_t frames) {
   }
   for (std::size_t lane = 0; lane < frames; ++lane) {
     m_loudest = std::max(m_loudest, *std::max_element(rows[lane].begin(), rows[lane].end()));
-    m_waiting.push_back(rows[lane]);
+    if (m_settled) {
+      transform(rows[lane]);
+    } else {
+      m_waiting.push_back(rows[lane]);
+      if (m_waiting.size() == k_waiting_frames) settle();
+    }
   }
-  if (m_settled || m_waiting.size() >= k_waiting_frames) settle();
 }
 
 void MfccMeter::summarise_into(ExtraMetrics& out) {

@@ -27,7 +27,7 @@ class MfccMeter {
     std::vector<float> weights;
   };
   using Row = std::array<float, k_mel_bands>;
-  void transform(const Row& decibels);
+  void transform(Row& decibels);
   void settle();
 
   std::vector<Band> m_bands;

@@ -24,12 +24,13 @@ double energy(const std::vector<float>& samples) {
   double sum = 0;
   std::size_t i = 0;
   for (; i + k_run <= samples.size(); i += k_run) {
-    Lanes squares;
-    for (std::size_t k = 0; k < k_run; k += k_lanes) {
-      const Lanes x = Lanes::load(&samples[i + k]);
-      squares += x * x;
-    }
-    sum += total(squares);
+    EightSums squares;
+    for (std::size_t first = i; first < i + k_run; first += EightSums::k_step)
+      squares.add([&](std::size_t k) {
+        const Lanes x = Lanes::load(&samples[first + k]);
+        return x * x;
+      });
+    sum += squares.total();
   }
   for (; i < samples.size(); ++i) sum += static_cast<double>(samples[i]) * static_cast<double>(samples[i]);
   return sum;

@@ -88,7 +88,7 @@ std::vector<float> smoothed(const std::vector<float>& x) {
 OnsetExtractor::OnsetExtractor() {
   make_filters();
   m_bands.resize(m_filters.size());
-  for (auto& recent : m_recent) recent.resize(m_filters.size());
+  m_bands_before.resize(m_filters.size());
 }
 
 void OnsetExtractor::make_filters() {
@@ -125,33 +125,37 @@ void OnsetExtractor::filter_batch(std::span<const Lanes> power) {
   }
 }
 
-void OnsetExtractor::push_frame(std::size_t lane) {
-  std::rotate(m_recent.begin(), m_recent.begin() + 2, m_recent.end());
-  auto& now = m_recent[0];
-  const auto& before = m_recent[2];
-  const std::size_t bands = now.size();
-  for (std::size_t i = 0; i < bands; ++i) now[i] = m_bands[i][lane];
-  std::array<float, k_onset_bands> flux{};
-  if (m_track.frames() >= 2) {
-    for (std::size_t i = 0; i < bands; ++i) {
-      float reference = before[i];
-      if (i > 0) reference = std::max(reference, before[i - 1]);
-      if (i + 1 < bands) reference = std::max(reference, before[i + 1]);
-      flux[m_filters[i].region] += std::max(0.0F, now[i] - reference);
-    }
+/// Each frame against the one two before it, of the largest of three neighbouring bands.
+void OnsetExtractor::sum_rises() {
+  const auto two_before = [this](std::size_t band) {
+    return delayed(m_bands_before[band], m_bands[band], 2);
+  };
+  m_flux = {};
+  Lanes below = two_before(0), here = below;
+  for (std::size_t i = 0; i < m_bands.size(); ++i) {
+    const Lanes above = i + 1 < m_bands.size() ? two_before(i + 1) : here;
+    m_flux[m_filters[i].region] += max(Lanes{}, m_bands[i] - max(max(below, here), above));
+    below = here;
+    here = above;
   }
+  m_bands_before.swap(m_bands);
+}
+
+void OnsetExtractor::push_frame(std::size_t lane) {
   // Half the spectrum of a Hann window with power 3/8: by Parseval this is the frame's RMS.
   constexpr float k_scale = 2.309401F / k_onset_size;
   const float level = k_scale * std::sqrt(m_whole[lane]);
-  flux[k_power] = m_track.frames() > 0 ? std::max(0.0F, level - m_last_level) : 0.0F;
+  const std::size_t now = m_track.frames();
+  for (std::size_t b = 0; b < k_power; ++b) m_track.flux[b].push_back(now >= 2 ? m_flux[b][lane] : 0.0F);
+  m_track.flux[k_power].push_back(now > 0 ? std::max(0.0F, level - m_last_level) : 0.0F);
   m_last_level = level;
-  for (std::size_t b = 0; b < k_onset_bands; ++b) m_track.flux[b].push_back(flux[b]);
   m_track.level.push_back(level);
   m_track.low_level.push_back(k_scale * std::sqrt(m_bass[lane]));
 }
 
 void OnsetExtractor::write(std::span<const Lanes> power, std::size_t frames) {
   filter_batch(power);
+  sum_rises();
   for (std::size_t lane = 0; lane < frames; ++lane) push_frame(lane);
 }
 

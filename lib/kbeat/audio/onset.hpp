@@ -41,11 +41,12 @@ class OnsetExtractor {
   };
   void make_filters();
   void filter_batch(std::span<const Lanes> power);
+  void sum_rises();
   void push_frame(std::size_t lane);
 
   std::vector<Filter> m_filters;
-  std::vector<Lanes> m_bands;                  ///< log magnitude of the batch
-  std::array<std::vector<float>, 3> m_recent;  ///< log magnitudes of this frame and the two before
+  std::vector<Lanes> m_bands, m_bands_before;  ///< log magnitude of the batch, and of the one before it
+  std::array<Lanes, k_power> m_flux;           ///< of the batch
   Lanes m_bass, m_whole;                       ///< power of the batch
   float m_last_level = 0;
   OnsetTrack m_track;

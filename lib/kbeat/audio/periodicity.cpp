@@ -15,7 +15,7 @@ constexpr std::size_t k_transform = 2048;   // twice the window, so that the cor
 constexpr std::size_t k_longest_lag = 660;  // frames: four periods of 40 bpm, and some
 constexpr int k_multiples = 4;
 
-/// The curves that are correlated, four a batch of lanes.
+/// The curves that are correlated, a batch of lanes at a time.
 std::vector<const std::vector<float>*> sources(const OnsetCurves& curves) {
   std::vector<const std::vector<float>*> out;
   for (std::size_t b = 0; b < k_onset_bands; ++b) out.push_back(&curves.bands[b]);

@@ -95,7 +95,7 @@ void SpectralShape::flux_batch(std::span<const Lanes> magnitudes, std::size_t fr
   Lanes rise;
   for (std::size_t k = 0; k < k_bins; ++k) {
     const Lanes now = magnitudes[k];
-    rise += max(Lanes{}, now - Lanes{{m_before[k], now[0], now[1], now[2]}});
+    rise += max(Lanes{}, now - delayed(Lanes{} + m_before[k], now, 1));
     m_before[k] = now[k_lanes - 1];
   }
   for (std::size_t lane = 0; lane < frames; ++lane)
@@ -138,13 +138,14 @@ void FrameLevels::add(std::span<const float> part, Hop& hop) {
   for (std::size_t i = 1; i < part.size(); ++i)
     crossings += negative(part[i]) != negative(part[i - 1]) ? 1 : 0;
   hop.crossings += crossings;
-  Lanes squares;
+  EightSums squares;
   std::size_t i = 0;
-  for (; i + k_lanes <= part.size(); i += k_lanes) {
-    const Lanes x = Lanes::load(&part[i]);
-    squares += x * x;
-  }
-  double sum = total(squares);
+  for (; i + EightSums::k_step <= part.size(); i += EightSums::k_step)
+    squares.add([&](std::size_t k) {
+      const Lanes x = Lanes::load(&part[i + k]);
+      return x * x;
+    });
+  double sum = squares.total();
   for (; i < part.size(); ++i) sum += static_cast<double>(part[i]) * static_cast<double>(part[i]);
   hop.squares += static_cast<float>(sum);
   m_negative = negative(part.back());

@@ -29,18 +29,39 @@ double typical_interval(std::span<const double> beats, double period) {
   return intervals.empty() ? period : median(std::move(intervals));
 }
 
+/// How well the beats lie on each of the grids whose rates go up by equal steps: the pointers of all beats
+/// turn on by what each turns in a step, which costs less than to aim them anew.
+std::vector<double> coherences(std::span<const double> beats, double first_rate, double step,
+                               std::size_t count) {
+  std::vector<double> re, im, turn_re, turn_im, out;
+  for (const double beat : beats) {
+    const std::complex<double> start = std::polar(1.0, 2 * k_turn * beat * first_rate);
+    const std::complex<double> turn = std::polar(1.0, 2 * k_turn * beat * step);
+    re.push_back(start.real()), im.push_back(start.imag());
+    turn_re.push_back(turn.real()), turn_im.push_back(turn.imag());
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(
+        std::hypot(std::accumulate(re.begin(), re.end(), 0.0), std::accumulate(im.begin(), im.end(), 0.0)));
+    for (std::size_t b = 0; b < re.size(); ++b) {
+      const double x = re[b] * turn_re[b] - im[b] * turn_im[b];
+      im[b] = re[b] * turn_im[b] + im[b] * turn_re[b];
+      re[b] = x;
+    }
+  }
+  return out;
+}
+
 /// The period near `centre` on whose grid the beats lie best.
 double best_period(std::span<const double> beats, double centre) {
   constexpr double k_reach = 0.012, k_step_turns = 0.08;  // share of the period; turns from end to end
   const double length = std::max(centre, beats.back() - beats.front());
-  const double step = k_step_turns * centre * centre / (2 * length);
-  const int steps = std::min(2000, static_cast<int>(k_reach * centre / step) + 1);
-  double best = centre, highest = -1;
-  for (int i = -steps; i <= steps; ++i) {
-    const double period = centre + i * step, coherence = std::abs(mean_pointer(beats, period));
-    if (coherence > highest) highest = coherence, best = period;
-  }
-  return best;
+  const double step = k_step_turns / (2 * length);  // beats a second
+  const auto steps = std::min<std::size_t>(2000, static_cast<std::size_t>(k_reach / centre / step) + 1);
+  const double slowest = 1 / centre - static_cast<double>(steps) * step;
+  const std::vector<double> found = coherences(beats, slowest, step, 2 * steps + 1);
+  const auto best = std::max_element(found.begin(), found.end()) - found.begin();
+  return 1 / (slowest + static_cast<double>(best) * step);
 }
 
 /// Distance from the nearest beat or half beat.

@@ -1,4 +1,4 @@
-// Cuts a stream of mono samples into windowed frames and hands on their power spectra, four at a time.
+// Cuts a stream of mono samples into windowed frames and hands on their power spectra, a batch of lanes at a time.
 #include "kbeat/audio/stft.hpp"
 
 #include <algorithm>

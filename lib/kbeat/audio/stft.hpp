@@ -1,4 +1,4 @@
-// Cuts a stream of mono samples into windowed frames and hands on their power spectra, four at a time.
+// Cuts a stream of mono samples into windowed frames and hands on their power spectra, a batch of lanes at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace kbeat::audio {
 /// 1 + samples/hop frames. The batches do not depend on how the samples were cut into blocks.
 class Stft {
  public:
-  /// Gets bins × four frames of squared magnitude, not scaled, and how many of the four are in use
-  /// (fewer than four only in the last batch).
+  /// Gets bins × k_lanes frames of squared magnitude, not scaled, and how many of them are in use
+  /// (fewer than all only in the last batch).
   using Consumer = std::function<void(std::span<const Lanes> power, std::size_t frames)>;
 
   /// A periodic Hann window of `size` samples (a power of two).

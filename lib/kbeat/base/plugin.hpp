@@ -5,9 +5,9 @@
 
 namespace kbeat {
 
-/// The address of `symbol` in `libkbeat_<name>.so.0`, which lies beside libkbeat.so. The object stays loaded
-/// for the life of the process. Throws Error{internal} naming the file when it is missing or not ours.
-/// Safe from any thread.
+/// The address of `symbol` in `libkbeat_<name>.so.0`, which lies beside libkbeat.so, or of its build for this processor
+/// in `glibc-hwcaps` there. The object stays loaded for the life of the process. Throws Error{internal} naming the file
+/// when it is missing or not ours. Safe from any thread.
 [[nodiscard]] void* plugin_symbol(const std::string& name, const char* symbol);
 
 /// The same as a function, e.g. `plugin_function<int(int)>("net", "kbeat_f")`. The caller answers for the

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import platform
 import re
 import shlex
 import subprocess
@@ -35,6 +36,21 @@ def test_everything_is_in_its_place(root):
                  "usr/share/kbeat/samples/demo", "usr/share/doc/kbeat/copyright"]:
         assert (root / path).is_file(), path
     assert not list((root / "usr/include").rglob("*.cpp"))
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="only this processor has more than one build")
+def test_the_builds_for_older_and_newer_processors_measure_alike(root, tmp_path):
+    wide = root / "usr/lib/glibc-hwcaps/x86-64-v3/libkbeat_audio.so.0"
+    assert wide.is_file()
+    sounds = sorted((ROOT / "samples" / "audio").iterdir())
+    analyze = [root / "usr/bin/kbeat", "-q", "analyze", "--metrics", "all", "--beats", *sounds]
+    environment = {**os.environ, "KBEAT_HOME": str(tmp_path)}
+    newer = run(*analyze, env=environment)
+    wide.rename(tmp_path / "wide")
+    try:
+        assert run(*analyze, env=environment) == newer
+    finally:
+        (tmp_path / "wide").rename(wide)
 
 
 def test_the_demo_runs_from_there(root, tmp_path):

@@ -111,6 +111,39 @@ TEST_CASE("a loop of exactly four, eight or sixteen beats has a tempo", "[audio]
   }
 }
 
+TEST_CASE("an excerpt of some length is no loop of whole beats", "[audio][tempo]") {
+  const double rate = 22'050;
+  for (const double first_beat : {0.14, 0.22, 0.3}) {
+    for (const double bpm : {97.0, 123.0}) {
+      for (const double seconds : {15.0, 20.0, 30.0}) {
+        const synth::Drums truth{.bpm = bpm, .first_beat = first_beat, .seconds = seconds};
+        const Analysis found =
+            analyze_mono(synth::mix(synth::drums(truth), synth::noise(seconds, 0.004, rate, 5)));
+        CAPTURE(first_beat, bpm, seconds);
+        REQUIRE(found.core.bpm);
+        CHECK(*found.core.bpm == Approx(bpm).margin(0.05));
+        CHECK(median_error(found.core.beats, truth) < 0.006);
+      }
+    }
+  }
+}
+
+TEST_CASE("where no beat differs from another no bar is claimed", "[audio][tempo]") {
+  const double rate = 22'050, seconds = 40;
+  const synth::Samples hit = synth::tone(60, 0.12, 0.5, rate);
+  for (const double bpm : {94.0, 104.0, 127.0, 134.0}) {
+    synth::Samples samples = synth::noise(seconds, 0.01, rate, 8);
+    for (double at = 0.3; at + 0.2 < seconds; at += 60 / bpm)
+      for (std::size_t i = 0; i < hit.size(); ++i)
+        samples[static_cast<std::size_t>(std::lround(at * rate)) + i] += hit[i];
+    const Analysis found = analyze_mono(samples);
+    CAPTURE(bpm);
+    REQUIRE(found.core.bpm);
+    CHECK_FALSE(found.core.beats_per_bar);
+    CHECK(found.core.downbeats.empty());
+  }
+}
+
 TEST_CASE("what has no beat is not given one", "[audio][tempo]") {
   const double rate = 22'050;
   const auto none = [](const char* what, const synth::Samples& samples) {
