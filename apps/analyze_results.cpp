@@ -59,7 +59,7 @@ void AnalyzeResults::keep(const AudioSource& source, const std::string& metrics)
   ++m_done;
   m_progress.add_seconds(seconds_in(metrics));
   if (m_predictions != nullptr) {
-    m_predictions->add(source.name, metrics);
+    m_predictions->add(source, metrics);
   } else {
     m_printer.add(source.name, metrics);
   }
