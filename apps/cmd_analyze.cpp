@@ -117,6 +117,7 @@ int analyze_sources(const std::vector<AudioSource>& sources, const AnalyzeFlags&
                              const confine::Analyzed& analyzed) { results.take(source, analyzed); },
                .progress = [&](std::size_t finished) { results.show(finished); }});
   const int code = results.finish();
+  if (code == k_exit_done && !flags.plot.empty()) results.draw();
   if (code == k_exit_done && !flags.click.empty()) {
     const ClickJob job{sources.front(), k_limits_of_one, request, flags.in_process};
     write_clicks(flags.click, job, *downloader, context.stop());
