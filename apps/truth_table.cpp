@@ -86,6 +86,8 @@ Truth truth_of(const Columns& columns, const std::vector<std::string>& row,
               .bpm = {},
               .key = {},
               .beats = {}};
+  if (truth.path.empty())
+    throw Error(ErrorCode::bad_input, fmt::format("{} has a row without a path", table.string()));
   truth.file = (table.parent_path() / truth.path).string();
   const std::string bpm = columns.cell(row, "bpm");
   truth.bpm = number_of(bpm);

@@ -162,6 +162,7 @@ def test_a_bad_file_of_beats_is_refused(kbeat, truth, tmp_path, beats, complaint
 @pytest.mark.parametrize("table, complaint", [
     ("name\tbpm\n", "has no column named path"),
     ("path\tbpm\n", "has no rows"),
+    ("path\tbpm\n\t120\n", "has a row without a path"),
     ("path\tbpm\na.wav\tfast\n", 'a tempo "fast"'),
     ("path\tbpm\na.wav\tnan\n", 'a tempo "nan"'),
     ("path\tbpm\na.wav\tinf\n", 'a tempo "inf"'),
