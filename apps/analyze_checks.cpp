@@ -11,6 +11,7 @@
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/escape.hpp"
 #include "kbeat/net/file_url.hpp"
+#include "new_file.hpp"
 #include "track_files.hpp"
 
 namespace kbeat::app {
@@ -43,11 +44,11 @@ void check_written(const char* flag, const std::string& path, const std::vector<
         ErrorCode::usage,
         fmt::format("{} {}: that is the audio itself, which would be lost; give another name", flag, shown));
   }
-  std::error_code missing;
-  if (fs::exists(path, missing) && !fs::is_regular_file(path, missing)) {
-    throw Error(ErrorCode::usage,
-                fmt::format("{} {}: that is there and no file; give another name", flag, shown));
-  }
+  static_cast<void>(written_file(path, fmt::format("{} {}", flag, shown)));
+}
+
+bool are_written_to_one(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() && (is_same_file(a, b) || written_file(a, a) == written_file(b, b));
 }
 
 void check_ids(const AnalyzeFlags& flags, const std::vector<AudioSource>& sources) {
@@ -71,7 +72,7 @@ void check_sources(const AnalyzeFlags& flags, const std::vector<AudioSource>& so
   for (const auto& [flag, path] : {std::pair{"--plot", flags.plot}, std::pair{"--click", flags.click}}) {
     if (!path.empty()) check_written(flag, path, sources, input);
   }
-  if (!flags.click.empty() && (flags.click == flags.plot || is_same_file(flags.click, flags.plot))) {
+  if (are_written_to_one(flags.click, flags.plot)) {
     throw Error(ErrorCode::usage, "--plot and --click name the same file");
   }
   if (!flags.click.empty() && sources.front().kind == AudioKind::input) {

@@ -44,12 +44,19 @@ audio::MetricSet metric_set(const std::string& word) {
 }  // namespace
 
 double seconds_of(const std::string& flag, const std::string& text) {
-  if (const auto number = number_in(text); number && *number >= 0) return *number;
+  constexpr double k_longest = 1e9;  // 30 years, whose samples can be counted at any rate
+  double seconds = 0;
   try {
-    return std::chrono::duration<double>(parse_duration(text)).count();
+    const auto number = number_in(text);
+    seconds = number && *number >= 0 ? *number : std::chrono::duration<double>(parse_duration(text)).count();
   } catch (const Error& error) {
     throw Error(ErrorCode::usage, fmt::format("{}: {}", flag, error.what()));
   }
+  if (seconds > k_longest) {
+    throw Error(ErrorCode::usage,
+                fmt::format("{}: \"{}\" is too long a span of time", flag, escape_for_terminal(text, 80)));
+  }
+  return seconds;
 }
 
 audio::AnalysisRequest analysis_request(const AnalyzeFlags& flags) {

@@ -51,15 +51,15 @@ void AnalyzeResults::take(const AudioSource& source, const confine::Analyzed& an
   if (error != nullptr || m_context.io.out_is_terminal()) m_progress.hide();
   if (error != nullptr) return fail(source, *error);
   const std::string& analysis = std::get<std::string>(analyzed);
-  if (!m_flags.plot.empty()) write_picture(m_flags.plot, shown_name(source), analysis);
   keep(source, without_plot(analysis));
+  if (!m_flags.plot.empty()) m_drawn = {shown_name(source), analysis};
 }
 
 void AnalyzeResults::keep(const AudioSource& source, const std::string& metrics) {
   ++m_done;
   m_progress.add_seconds(seconds_in(metrics));
   if (m_predictions != nullptr) {
-    m_predictions->add(source.name, metrics);
+    m_predictions->add(source, metrics);
   } else {
     m_printer.add(source.name, metrics);
   }
@@ -73,6 +73,10 @@ void AnalyzeResults::fail(const AudioSource& source, const Error& error) {
   const int code = exit_code(error.code(), 0);
   m_code = m_failed == 0 || m_code == code ? code : k_exit_failed;
   ++m_failed;
+}
+
+void AnalyzeResults::draw() const {
+  write_picture(m_flags.plot, m_drawn.name, m_drawn.analysis);
 }
 
 void AnalyzeResults::show(std::size_t finished) {

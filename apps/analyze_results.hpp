@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "analysis_printer.hpp"
 #include "audio_sources.hpp"
@@ -25,10 +26,16 @@ class AnalyzeResults {
   void show(std::size_t finished);
   /// Prints what has waited. Returns the exit code; throws Error{interrupted} when a signal left work undone.
   [[nodiscard]] int finish();
+  /// Draws the one track, once all went well. Throws as write_picture.
+  void draw() const;
 
  private:
   void fail(const AudioSource& source, const Error& error);
   void keep(const AudioSource& source, const std::string& metrics);
+
+  struct Drawn {
+    std::string name, analysis;
+  };
 
   const AnalyzeFlags& m_flags;
   Context& m_context;
@@ -39,6 +46,7 @@ class AnalyzeResults {
   std::size_t m_sources;
   std::size_t m_done = 0, m_failed = 0;
   int m_code = 0;
+  Drawn m_drawn;
 };
 
 }  // namespace kbeat::app

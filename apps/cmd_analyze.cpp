@@ -117,6 +117,7 @@ int analyze_sources(const std::vector<AudioSource>& sources, const AnalyzeFlags&
                              const confine::Analyzed& analyzed) { results.take(source, analyzed); },
                .progress = [&](std::size_t finished) { results.show(finished); }});
   const int code = results.finish();
+  if (code == k_exit_done && !flags.plot.empty()) results.draw();
   if (code == k_exit_done && !flags.click.empty()) {
     const ClickJob job{sources.front(), k_limits_of_one, request, flags.in_process};
     write_clicks(flags.click, job, *downloader, context.stop());
@@ -124,10 +125,9 @@ int analyze_sources(const std::vector<AudioSource>& sources, const AnalyzeFlags&
   return code;
 }
 
-/// The audio that a truth speaks of, beside it.
-std::vector<std::string> audio_of(const std::vector<Truth>& truths, const std::filesystem::path& table) {
+std::vector<std::string> audio_of(const std::vector<Truth>& truths) {
   std::vector<std::string> paths;
-  for (const Truth& truth : truths) paths.push_back((table.parent_path() / truth.path).string());
+  for (const Truth& truth : truths) paths.push_back(truth.file);
   return paths;
 }
 
@@ -135,6 +135,7 @@ std::vector<std::string> audio_of(const std::vector<Truth>& truths, const std::f
 int run_comparison(const AnalyzeFlags& flags, Context& context) {
   const OutputForm form = output_form(flags.output, context.io);
   std::vector<Truth> truths = read_truth(flags.compare);
+  const TruthRows rows(truths);
   std::vector<Predictions> tools;
   std::vector<std::string> words;
   for (const std::string& word : flags.audio) {
@@ -142,15 +143,16 @@ int run_comparison(const AnalyzeFlags& flags, Context& context) {
       words.push_back(word);
       continue;
     }
-    tools.emplace_back(std::filesystem::path(word).stem().string()).read(word);
+    tools.emplace_back(std::filesystem::path(word).stem().string(), rows, Answering::some_questions)
+        .read(word);
   }
   int code = k_exit_done;
   const bool named = !words.empty();
-  if (!named && tools.empty()) words = audio_of(truths, flags.compare);
+  if (!named && tools.empty()) words = audio_of(truths);
   if (!words.empty()) {
     const std::vector<AudioSource> sources = find_audio(words);
     if (named) truths = truths_about(sources, std::move(truths));
-    Predictions ours("kbeat");
+    Predictions ours("kbeat", rows, Answering::all_questions);
     code = analyze_sources(sources, flags, context, &ours);
     tools.insert(tools.begin(), std::move(ours));
   }

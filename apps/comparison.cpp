@@ -1,18 +1,12 @@
-// Reads truths and answers, scores one against the other.
+// Scores answers and makes tables of the scores.
 #include "comparison.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <fstream>
-#include <set>
 
-#include "json_numbers.hpp"
 #include "kbeat/audio/truth_score.hpp"
-#include "kbeat/base/error.hpp"
-#include "kbeat/handlers/body_reader.hpp"
 
 namespace kbeat::app {
 namespace {
@@ -23,94 +17,9 @@ constexpr std::array<const char*, k_measures> k_names{"acc1", "acc2", "acc1_1pct
 /// What a track's answer is worth; nothing where it is not scored.
 using Scores = std::array<std::optional<double>, k_measures>;
 
-std::ifstream open_text(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) throw Error(ErrorCode::not_found, fmt::format("cannot read {}", file.string()));
-  return in;
-}
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = std::min(line.find('\t', begin), line.size());
-    cells.push_back(line.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  if (!cells.empty() && cells.back().ends_with('\r')) cells.back().pop_back();
-  return cells;
-}
-
-std::optional<double> number_of(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// The last folder and the file's name.
-std::string short_path(const std::string& path) {
-  const std::filesystem::path whole(path);
-  return (whole.parent_path().filename() / whole.filename()).string();
-}
-
-std::vector<double> read_beats(const std::filesystem::path& file) {
-  std::ifstream in = open_text(file);
-  std::vector<double> beats;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty()) continue;
-    const auto time = number_of(line.substr(0, line.find_first_of(" \t\r")));
-    if (!time)
-      throw Error(ErrorCode::bad_input, fmt::format("{}: \"{}\" is no time in seconds", file.string(), line));
-    beats.push_back(*time);
-  }
-  return beats;
-}
-
-/// A table's rows by the names of its columns.
-class Columns {
- public:
-  Columns(const std::string& head, const std::filesystem::path& table) : m_names(cells_of(head)) {
-    if (std::find(m_names.begin(), m_names.end(), "path") == m_names.end()) {
-      throw Error(ErrorCode::bad_input,
-                  fmt::format("{} has no column named path in its first line; columns are "
-                              "separated by tabs",
-                              table.string()));
-    }
-  }
-  [[nodiscard]] std::string cell(const std::vector<std::string>& row, std::string_view name) const {
-    const auto place =
-        static_cast<std::size_t>(std::find(m_names.begin(), m_names.end(), name) - m_names.begin());
-    return place < row.size() && place < m_names.size() ? row[place] : "";
-  }
-
- private:
-  std::vector<std::string> m_names;
-};
-
-Truth truth_of(const Columns& columns, const std::vector<std::string>& row,
-               const std::filesystem::path& table) {
-  Truth truth{.path = columns.cell(row, "path"),
-              .source = columns.cell(row, "source"),
-              .bpm = {},
-              .key = {},
-              .beats = {}};
-  const std::string bpm = columns.cell(row, "bpm");
-  truth.bpm = number_of(bpm);
-  truth.key = columns.cell(row, "key");
-  if ((!bpm.empty() && (!truth.bpm || *truth.bpm <= 0)) ||
-      (!truth.key.empty() && !audio::parse_key(truth.key))) {
-    throw Error(ErrorCode::bad_input, fmt::format("{}: {} has a tempo \"{}\" or a key \"{}\" that is none",
-                                                  table.string(), truth.path, bpm, truth.key));
-  }
-  const std::string beats = columns.cell(row, "beats_file");
-  if (!beats.empty()) truth.beats = read_beats(table.parent_path() / beats);
-  if (truth.source.empty()) truth.source = "all";
-  return truth;
-}
-
 Scores score(const Truth& truth, const Predictions& tool) {
   const Predictions::Answer none;
-  const Predictions::Answer* const found = tool.find(truth.path);
+  const Predictions::Answer* const found = tool.find(truth);
   const Predictions::Answer& answer = found == nullptr ? none : *found;
   Scores scores;
   if (truth.bpm && tool.has_tempi()) {
@@ -170,71 +79,6 @@ Cell fraction_cell(const std::optional<double>& value) {
 
 }  // namespace
 
-std::vector<Truth> read_truth(const std::filesystem::path& table) {
-  std::ifstream in = open_text(table);
-  std::string line;
-  std::getline(in, line);
-  // What spreadsheets put before UTF-8.
-  if (constexpr std::string_view k_mark = "\xEF\xBB\xBF"; line.starts_with(k_mark))
-    line.erase(0, k_mark.size());
-  const Columns columns(line, table);
-  std::vector<Truth> truths;
-  while (std::getline(in, line)) {
-    if (!line.empty()) truths.push_back(truth_of(columns, cells_of(line), table));
-  }
-  return truths;
-}
-
-std::vector<Truth> truths_about(const std::vector<AudioSource>& sources, std::vector<Truth> truths) {
-  std::set<std::string> names;
-  for (const AudioSource& source : sources) {
-    names.insert(std::filesystem::path(source.name).filename().string());
-    names.insert(short_path(source.name));
-  }
-  std::erase_if(truths, [&](const Truth& truth) { return !names.contains(short_path(truth.path)); });
-  if (truths.empty())
-    throw Error(ErrorCode::not_found,
-                "the table of truths names none of this audio: their last folders and "
-                "names have to agree");
-  return truths;
-}
-
-void Predictions::add(const std::string& path, std::string_view metrics) {
-  handlers::BodyReader reader(metrics);
-  Answer answer{.bpm = reader.optional_number("bpm"), .key = reader.optional_text("key"), .beats = {}};
-  for (const handlers::BodyField& field : reader.fields()) {
-    if (field.name == "beats") answer.beats = number_values(field.json);
-  }
-  std::sort(answer.beats.begin(), answer.beats.end());
-  m_tempi = m_tempi || answer.bpm.has_value();
-  m_keys = m_keys || !answer.key.empty();
-  m_beats = m_beats || !answer.beats.empty();
-  // A table beside its audio names files without their folder.
-  m_answers[std::filesystem::path(path).filename().string()] = answer;
-  m_answers[short_path(path)] = std::move(answer);
-}
-
-void Predictions::read(const std::filesystem::path& file) {
-  std::ifstream in = open_text(file);
-  std::size_t number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.empty()) continue;
-    handlers::BodyReader reader(line);
-    const std::string path = reader.text("path", 8192);
-    if (reader.rejection()) {
-      throw Error(ErrorCode::bad_input,
-                  fmt::format("{}:{}: {}", file.string(), number, reader.rejection()->reason));
-    }
-    add(path, line);
-  }
-}
-
-const Predictions::Answer* Predictions::find(const std::string& path) const {
-  const auto found = m_answers.find(short_path(path));
-  return found == m_answers.end() ? nullptr : &found->second;
-}
-
 Listing score_listing(const std::vector<Truth>& truths, const std::vector<Predictions>& tools,
                       OutputForm form) {
   Listing listing{{"tool", "source"}, {}};
@@ -261,7 +105,7 @@ Listing worst_listing(const std::vector<Truth>& truths, const Predictions& tool,
   std::vector<std::pair<double, Row>> answers;
   for (const Truth& truth : truths) {
     const Scores scores = score(truth, tool);
-    const Predictions::Answer* const found = tool.find(truth.path);
+    const Predictions::Answer* const found = tool.find(truth);
     double lowest = 1;
     for (const std::size_t measure : {k_acc1, k_beat_f, k_key_mirex})
       lowest = std::min(lowest, scores[measure].value_or(1));

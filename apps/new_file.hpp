@@ -8,8 +8,13 @@
 
 namespace kbeat::app {
 
-/// Written under another name in the same folder, which is gone unless it was kept. Throws Error{io,
-/// no_space} naming the file.
+/// The file that is made or replaced when `path` is written: links are followed, the last may lead to nothing
+/// yet. Throws Error{usage}, `shown` first, where that is there and no regular file, and below /dev and
+/// /proc.
+[[nodiscard]] std::string written_file(const std::string& path, const std::string& shown);
+
+/// Written under another name in the folder of written_file(path), which is gone unless it was kept. Throws
+/// Error{io, no_space} naming the file.
 class NewFile {
  public:
   explicit NewFile(std::string path);
@@ -24,7 +29,7 @@ class NewFile {
  private:
   [[noreturn]] void fail(int error) const;
 
-  std::string m_path, m_part;
+  std::string m_path, m_target, m_part;
   Descriptor m_file;
 };
 

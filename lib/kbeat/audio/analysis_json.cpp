@@ -138,7 +138,7 @@ Json plot_json(const PlotData& plot) {
     for (const float value : values) out.push_back(rounded(static_cast<double>(value), decimals));
     return out;
   };
-  return {{"start", rounded(plot.start, 3)},         {"seconds", rounded(plot.seconds, 3)},
+  return {{"start", rounded(plot.start, 3)},         {"seconds", rounded(plot.seconds, 9)},
           {"lowest", curve(plot.lowest, 3)},         {"highest", curve(plot.highest, 3)},
           {"spectrogram", base64(plot.spectrogram)}, {"chroma", base64(plot.chroma)},
           {"tempogram", base64(plot.tempogram)},     {"momentary", curve(plot.momentary, 1)},

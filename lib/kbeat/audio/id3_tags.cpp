@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "kbeat/audio/tag_text.hpp"
 #include "kbeat/audio/tag_values.hpp"
 
 namespace kbeat::audio {
@@ -23,29 +24,6 @@ constexpr std::array<std::pair<std::string_view, TagName>, 8> k_frames{{{"TT2", 
                                                                         {"TPE1", TagName::artist},
                                                                         {"TBPM", TagName::bpm},
                                                                         {"TKEY", TagName::key}}};
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      put(0xE0 | code >> 12);
-    } else {
-      put(0xF0 | code >> 18);
-      put(0x80 | (code >> 12 & 0x3F));
-    }
-    put(0x80 | (code >> 6 & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
-
-std::string from_latin1(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes.substr(0, bytes.find('\0'))) append_utf8(text, static_cast<unsigned char>(c));
-  return text;
-}
 
 std::string from_utf16(std::string_view bytes, ByteOrder order) {
   const auto unit = [&](std::size_t i) -> std::uint32_t {
@@ -72,7 +50,7 @@ std::string text_of(std::string_view content) {
   if (content.empty()) return "";
   const std::string_view bytes = content.substr(1);
   switch (content[0]) {
-    case 0: return from_latin1(bytes);
+    case 0: return from_latin1(bytes.substr(0, bytes.find('\0')));
     case 1:
       return bytes.starts_with("\xFF\xFE")
                  ? from_utf16(bytes.substr(2), ByteOrder::little)

@@ -3,19 +3,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include "kbeat/audio/tag_text.hpp"
 
 namespace kbeat::audio {
 namespace {
 
-constexpr std::size_t k_longest = 500;  // bytes shown of a tag
-
-void set_text(std::string& text, std::string_view value) {
-  if (text.empty()) text = value.substr(0, k_longest);
+void set_text(std::string& text, std::string value) {
+  if (text.empty()) text = std::move(value);
 }
 
-void set_bpm(std::optional<double>& bpm, std::string_view value) {
+void set_bpm(std::optional<double>& bpm, std::string point) {
   double number = 0;
-  std::string point(value.substr(0, k_longest));
   std::replace(point.begin(), point.end(), ',', '.');  // as half the world writes fractions
   const auto [end, error] = std::from_chars(point.data(), point.data() + point.size(), number);
   if (!bpm && error == std::errc() && number >= 1 && number < 1000) bpm = number;
@@ -23,12 +23,13 @@ void set_bpm(std::optional<double>& bpm, std::string_view value) {
 
 }  // namespace
 
-void set_tag(Tags& tags, TagName name, const std::string& value) {
+void set_tag(Tags& tags, TagName name, std::string_view value) {
+  std::string text = tag_text(value);
   switch (name) {
-    case TagName::title: return set_text(tags.title, value);
-    case TagName::artist: return set_text(tags.artist, value);
-    case TagName::key: return set_text(tags.key, value);
-    case TagName::bpm: return set_bpm(tags.bpm, value);
+    case TagName::title: return set_text(tags.title, std::move(text));
+    case TagName::artist: return set_text(tags.artist, std::move(text));
+    case TagName::key: return set_text(tags.key, std::move(text));
+    case TagName::bpm: return set_bpm(tags.bpm, std::move(text));
   }
 }
 

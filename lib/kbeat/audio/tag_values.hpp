@@ -1,7 +1,7 @@
 // The tags that count, whatever the container calls them.
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include "kbeat/audio/tags.hpp"
 
@@ -9,7 +9,8 @@ namespace kbeat::audio {
 
 enum class TagName { title, artist, bpm, key };
 
-/// Sets the tag unless it is known already; a tempo that is no number from 1 to 999 is no tempo.
-void set_tag(Tags& tags, TagName name, const std::string& value);
+/// Sets the tag, as tag_text reads it, unless it is known already; a tempo that is no number from 1 to 999 is
+/// no tempo.
+void set_tag(Tags& tags, TagName name, std::string_view value);
 
 }  // namespace kbeat::audio

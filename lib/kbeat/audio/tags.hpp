@@ -8,7 +8,7 @@
 
 namespace kbeat::audio {
 
-/// UTF-8, or bytes that the file passes off as such; empty where the file says nothing.
+/// UTF-8; empty where the file says nothing.
 struct Tags {
   std::string title, artist, key;
   std::optional<double> bpm;

@@ -32,7 +32,7 @@ void add_comment(std::string_view comment, Tags& tags) {
   if (equals == std::string_view::npos) return;
   const std::string name = upper(comment.substr(0, equals));
   for (const auto& [known, meaning] : k_names) {
-    if (name == known) set_tag(tags, meaning, std::string(comment.substr(equals + 1)));
+    if (name == known) set_tag(tags, meaning, comment.substr(equals + 1));
   }
 }
 

@@ -9,6 +9,7 @@ import os
 import pathlib
 import pty
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -202,6 +203,17 @@ def test_tags_are_shown_beside_what_was_measured(kbeat, music, tmp_path, suffix,
     assert row["bpm"] == pytest.approx(120, abs=0.05) and row["key"] == "A minor"
 
 
+def test_tags_without_a_name_of_their_encoding_are_latin1(kbeat, music, tmp_path):
+    mp3 = convert(music / "one.wav", tmp_path / "one.mp3", "-b", 64)
+    with mp3.open("ab") as file:
+        file.write(b"TAG" + b"T\xe9st".ljust(30) + b"J\xfcrgen".ljust(30, b"\0") + bytes(65))
+    info = b"INFO" + b"INAM" + struct.pack("<I", 6) + b"T\xe9st \0"
+    wav = (music / "one.wav").read_bytes() + b"LIST" + struct.pack("<I", len(info)) + info
+    (tmp_path / "one.wav").write_bytes(wav[:4] + struct.pack("<I", len(wav) - 8) + wav[8:])
+    of_mp3, of_wav = kbeat("analyze", mp3, tmp_path / "one.wav").rows
+    assert (of_mp3["title"], of_mp3["artist"], of_wav["title"]) == ("Tést", "Jürgen", "Tést")
+
+
 @pytest.mark.parametrize("flags, complaint", [
     (["--tempo-range", "fast"], "give two tempos"),
     (["--tempo-range", "140-70"], "give two tempos"),
@@ -212,6 +224,11 @@ def test_tags_are_shown_beside_what_was_measured(kbeat, music, tmp_path, suffix,
     (["--beat-id", "b1"], "--save"),
     (["--tempo-range", "nan-200"], "give two tempos"),
     (["--start", "inf"], "--start: "),
+    (["--start", "1e18"], '--start: "1e18" is too long a span of time'),
+    (["--start", "9223372036854775807"], "is too long a span of time"),
+    (["--length", "3e14"], "is too long a span of time"),
+    (["--length", "99999d"], "is too long a span of time"),
+    (["--max-duration", "1e300"], "is too long a span of time"),
     (["--length", "0"], "--length: nothing is left"),
     (["--worst", "3"], "--worst requires --compare"),
     (["--plot", "a.jpg"], "give a name that ends in .png or .svg"),

@@ -42,6 +42,53 @@ def test_silence_can_be_drawn(kbeat, tmp_path):
     assert kbeat("analyze", silence, "--plot", tmp_path / "a.png").code == 0
 
 
+def test_the_shortest_sound_can_be_drawn(kbeat, tmp_path):
+    short = write_wav(tmp_path / "short.wav", [0.5] * 5)
+    done = kbeat("analyze", short, "--plot", tmp_path / "a.png")
+    assert (done.code, len(done.rows), (tmp_path / "a.png").exists()) == (0, 1, True)
+
+
+@pytest.mark.parametrize("output", ["json", "table"])
+@pytest.mark.parametrize("flag, name", [("--plot", "a.png"), ("--click", "a.wav")])
+def test_what_was_measured_is_printed_though_a_file_cannot_be_written(kbeat, track, tmp_path, output, flag, name):
+    done = kbeat("analyze", track, flag, tmp_path / "none" / name, "--output", output)
+    assert done.code == 1 and f"none/{name}: No such file or directory" in done.err
+    assert done.text == kbeat("analyze", track, "--output", output).text
+
+
+@pytest.mark.parametrize("flag, name", [("--plot", "a.png"), ("--click", "a.wav")])
+def test_a_link_stays_and_what_it_leads_to_is_written(kbeat, track, tmp_path, flag, name):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / name).write_text("old")
+    (tmp_path / name).symlink_to(f"again.{name}")
+    (tmp_path / f"again.{name}").symlink_to(f"real/{name}")
+    (tmp_path / f"new.{name}").symlink_to(tmp_path / "real" / f"new.{name}")
+    for link, real in ((name, name), (f"new.{name}", f"new.{name}")):
+        assert kbeat("analyze", track, flag, tmp_path / link).code == 0
+        assert (tmp_path / link).is_symlink() and (tmp_path / "real" / real).stat().st_size > 1000
+    assert sorted(path.name for path in (tmp_path / "real").iterdir()) == sorted([name, f"new.{name}"])
+
+
+@pytest.mark.parametrize("target, complaint", [
+    ("folder", "that is there and no file"), ("a.wav", "this link leads round"),
+    ("/dev/kbeat-none/a.wav", "no plain file"), ("/proc/self/fd/9", "no plain file"), ("devices/kbeat.wav", "no plain file"),
+])
+def test_a_link_to_what_is_no_file_is_refused(kbeat, track, tmp_path, target, complaint):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "devices").symlink_to("/dev")
+    (tmp_path / "a.wav").symlink_to(target)
+    done = kbeat("analyze", track, "--click", tmp_path / "a.wav")
+    assert (done.code, done.text) == (2, "") and f"--click {tmp_path}/a.wav: " in done.err and complaint in done.err
+    assert (tmp_path / "a.wav").is_symlink()
+
+
+def test_two_links_to_one_file_are_one_name(kbeat, track, tmp_path):
+    for name in ("a.png", "a.wav"):
+        (tmp_path / name).symlink_to("new")
+    done = kbeat("analyze", track, "--plot", tmp_path / "a.png", "--click", tmp_path / "a.wav")
+    assert done.code == 2 and "name the same file" in done.err
+
+
 @pytest.mark.parametrize("flags", [[], ["--in-process"]])
 def test_clicks_sound_on_the_beats(kbeat, track, tmp_path, flags):
     done = kbeat("analyze", track, "--click", tmp_path / "clicks.wav", *flags)

@@ -136,6 +136,27 @@ TEST_CASE("a tempo may have a comma for its point", "[audio][tags]") {
   CHECK(tags_of(id3(3, frame("TBPM", latin1("120,5")))).bpm == 120.5);
 }
 
+TEST_CASE("blanks and zero bytes around a tag are no part of it", "[audio][tags]") {
+  const Tags tags = tags_of(id3(3, frame("TIT2", latin1("  A B \t\r\n  ")) + frame("TPE1", latin1("   ")) +
+                                       frame("TBPM", latin1("  140 "))));
+  CHECK(tags.title == "A B");
+  CHECK(tags.artist.empty());
+  CHECK(tags.bpm == 140.0);
+}
+
+TEST_CASE("text that is no UTF-8 is read as Latin-1", "[audio][tags]") {
+  CHECK(tags_of(id3(4, frame("TIT2", "\x03T\xE9st"))).title == "Tést");
+  CHECK(tags_of(id3(4, frame("TIT2", "\x03Tést"))).title == "Tést");
+}
+
+TEST_CASE("a long tag is cut between two characters", "[audio][tags]") {
+  std::string even, odd = "x";
+  for (int i = 0; i < 600; ++i) even += "é", odd += "é";
+  CHECK(tags_of(id3(4, frame("TIT2", "\x03" + even))).title == even.substr(0, 500));
+  CHECK(tags_of(id3(4, frame("TIT2", "\x03" + odd))).title == odd.substr(0, 499));
+  CHECK(tags_of(id3(4, frame("TIT2", "\x03" + std::string(600, '\xE9')))).title == even.substr(0, 500));
+}
+
 TEST_CASE("FLAC comments are found behind other blocks, in any case", "[audio][tags]") {
   const std::string comments = vorbis_comments({"title=T", "Bpm=128", "INITIALKEY=8A", "no equals sign"});
   const std::string flac = std::string("fLaC\x00\x00\x00\x22", 8) + std::string(34, 'x') + "\x84" +
