@@ -31,6 +31,11 @@ bool is_still(const std::filesystem::path& folder, const Descriptor& opened) {
          named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
+[[noreturn]] void fail(const std::filesystem::path& parent) {
+  throw Error(ErrorCode::io, fmt::format("cannot make a folder in {}: {}", parent.string(),
+                                         std::generic_category().message(errno)));
+}
+
 bool is_ours(const Descriptor& folder) {
   struct stat status {};
   return ::fstat(folder.number(), &status) == 0 && status.st_uid == ::geteuid();
@@ -49,14 +54,12 @@ ScratchFolder::ScratchFolder(const std::filesystem::path& parent) {
 
 bool ScratchFolder::take(const std::filesystem::path& parent) {
   std::string name = (parent / k_prefix).string() + "XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw Error(ErrorCode::io, fmt::format("cannot make a folder in {}: {}", parent.string(),
-                                           std::generic_category().message(errno)));
-  }
+  if (::mkdtemp(name.data()) == nullptr) fail(parent);
   m_path = name;
   m_lock = open_folder(m_path);
+  if (m_lock.number() < 0 && errno != ENOENT) fail(parent);
   // Where folders cannot be locked, nobody sweeps either.
-  if (m_lock.number() >= 0) ::flock(m_lock.number(), LOCK_EX);
+  ::flock(m_lock.number(), LOCK_EX);
   return is_still(m_path, m_lock);
 }
 
