@@ -137,7 +137,8 @@ void RecordPrinting::print_tail(std::span<const TopicPartition> partitions, std:
 /// Starts the partitions where the group stands, or where the range says.
 void RecordPrinting::assign(std::span<const TopicPartition> partitions, const reading::Bound& fallback) {
   std::vector<reading::Stretch> stretches = reading::resolve(m_plan.range, fallback, partitions, *m_offsets);
-  if (m_plan.group) continue_group(partitions, stretches);
+  const std::vector<TopicPartition> begun =
+      m_plan.group ? continue_group(partitions, stretches) : std::vector<TopicPartition>();
   if (m_plan.exit_at_end || m_time_is_up) end_here(partitions, stretches);
   std::vector<Position> starts;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
@@ -147,6 +148,10 @@ void RecordPrinting::assign(std::span<const TopicPartition> partitions, const re
   }
   m_assigned = true;
   if (!starts.empty() || m_plan.group) m_consumer->start(starts);
+  // Whoever takes one over before anything was read of it begins there too, and not where its log ends by
+  // then.
+  std::for_each(begun.begin(), begun.end(), [this](const auto& each) { m_progress.keep(each); });
+  if (!begun.empty()) settle();
 }
 
 /// The end counts from a partition's first assignment; what comes later is left.
@@ -162,6 +167,9 @@ void RecordPrinting::end_here(std::span<const TopicPartition> partitions,
     const Offset end = m_ends.at(partitions[i]);
     if (stretches[i].begin <= end) {
       stretches[i].end = std::min(end, stretches[i].end.value_or(end));
+    } else if (stretches[i].begin <=
+               m_offsets->offsets({&partitions[i], 1}, transport::LogEnd::latest).front()) {
+      stretches[i].end = stretches[i].begin;  // among records that are not decided yet
     } else if (any_begins && !m_plan.group) {
       stretches[i] = {end, end};  // a partition shorter than the others
     }
@@ -169,13 +177,28 @@ void RecordPrinting::end_here(std::span<const TopicPartition> partitions,
   }
 }
 
-void RecordPrinting::continue_group(std::span<const TopicPartition> partitions,
-                                    std::vector<reading::Stretch>& stretches) {
-  for (const auto& committed : m_offsets->committed(*m_plan.group, partitions)) {
-    const auto found = std::find(partitions.begin(), partitions.end(), committed.partition);
-    if (found == partitions.end()) continue;
-    stretches[static_cast<std::size_t>(found - partitions.begin())].begin = committed.next;
+/// Returns the partitions that the group begins now. Where it has read the topic before, they are new ones,
+/// and read from their beginning unless the range says otherwise.
+std::vector<TopicPartition> RecordPrinting::continue_group(std::span<const TopicPartition> partitions,
+                                                           std::vector<reading::Stretch>& stretches) {
+  std::vector<TopicPartition> begun;
+  const std::vector<TopicPartition> all = reading::choose_partitions(*m_topics, {m_plan.topics, {}});
+  const auto committed = m_offsets->committed(*m_plan.group, all);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto is_it = [&](const auto& each) { return each.partition == partitions[i]; };
+    const auto found = std::find_if(committed.begin(), committed.end(), is_it);
+    if (found != committed.end()) {
+      stretches[i].begin = found->next;
+      continue;
+    }
+    begun.push_back(partitions[i]);
+    const bool is_known = std::any_of(committed.begin(), committed.end(), [&](const auto& each) {
+      return each.partition.topic == partitions[i].topic;
+    });
+    if (is_known && !m_plan.range.of(partitions[i].partition).begin)
+      stretches[i].begin = m_offsets->offsets({&partitions[i], 1}, transport::LogEnd::earliest).front();
   }
+  return begun;
 }
 
 /// A topic or partition that appears after the start is read from its beginning.
@@ -222,7 +245,7 @@ void RecordPrinting::take(const transport::ConsumerEvent& event) {
             if (m_plan.by_time) m_merge.at_end(end.partition);
           },
           [&](const transport::OffsetGone& gone) { cross_gap(gone); },
-          [&](const transport::TopicGone& gone) { m_gone.note(gone.topic, m_context.clock.steady()); },
+          [&](const transport::TopicGone& gone) { topic_gone(gone.topic); },
           [&](const transport::Problem& problem) {
             if (!problem.error.retryable()) throw Error(problem.error);
             m_connect.lost(problem.error.what());
@@ -278,6 +301,15 @@ void RecordPrinting::revoked(const transport::Revoked& revoked) {
   m_progress.remove(revoked.partitions);
   m_assigned = false;
   m_consumer->release(revoked.partitions);
+}
+
+/// One of the embedded log that comes back is another, and read from its beginning as any that appears.
+void RecordPrinting::topic_gone(const TopicName& topic) {
+  m_gone.note(topic, m_context.clock.steady());
+  if (m_plan.group || m_plan.bounded() || m_transport.kind() == transport::TransportKind::kafka) return;
+  std::vector<TopicPartition> gone = m_progress.partitions();
+  std::erase_if(gone, [&](const TopicPartition& each) { return each.topic != topic; });
+  m_progress.remove(gone);
 }
 
 void RecordPrinting::cross_gap(const transport::OffsetGone& gone) {

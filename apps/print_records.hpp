@@ -62,7 +62,8 @@ class RecordPrinting {
   void print_tail(std::span<const TopicPartition> partitions, std::span<const Offset> ends);
   void assign(std::span<const TopicPartition> partitions, const reading::Bound& fallback);
   void end_here(std::span<const TopicPartition> partitions, std::vector<reading::Stretch>& stretches);
-  void continue_group(std::span<const TopicPartition> partitions, std::vector<reading::Stretch>& stretches);
+  [[nodiscard]] std::vector<TopicPartition> continue_group(std::span<const TopicPartition> partitions,
+                                                           std::vector<reading::Stretch>& stretches);
   void look_for_more();
   void end_at_time();
 
@@ -73,6 +74,7 @@ class RecordPrinting {
   void merge(const RecordBatch& batch);
   void ease_crowd();
   void revoked(const transport::Revoked& revoked);
+  void topic_gone(const TopicName& topic);
   void cross_gap(const transport::OffsetGone& gone);
   void retire_done();
   void settle();

@@ -69,3 +69,16 @@ def test_a_clock_that_jumps_to_and_fro_loses_and_repeats_nothing(embedded, workl
         consumer.terminate()
         assert consumer.wait(timeout=40) == 0
     checker.check(load, load.finish())
+
+
+def test_a_clock_that_is_wrong_for_a_moment_expires_nothing(embedded, clock):
+    """The embedded log keeps records for a week; what is removed by mistake does not come back."""
+    topic = embedded.topic("kept", 1)
+    embedded.produce(topic, [str(i) for i in range(100)])
+    for jump in ("+12y", "+10d", "-1d", "+12y"):
+        clock.set(jump)
+        embedded.run("produce", topic, stdin=b"from another time\n", env=clock.environment)
+    clock.set("+0")
+    embedded.produce(topic, ["last"])
+    assert [value for _, _, value in embedded.values(topic)] == [
+        *(str(i).encode() for i in range(100)), *[b"from another time"] * 4, b"last"]

@@ -343,17 +343,17 @@ void ConsumeLoop::show_state(Show when) {
   if (m_parts.watch != nullptr) m_parts.watch->shown(view);
 }
 
-bool ConsumeLoop::nothing_in_hand() const {
-  return m_lanes.size() == 0 && m_committer->empty();
-}
-
 bool ConsumeLoop::intake_closed() const {
   return m_options.count && m_accepted >= *m_options.count;
 }
 
 std::optional<ConsumeEnd> ConsumeLoop::reached_end() {
   const SteadyTime now = m_parts.clock.steady();
-  if (m_options.max_time && now - m_begun >= *m_options.max_time) return ConsumeEnd::out_of_time;
+  if (m_options.max_time && now - m_begun >= *m_options.max_time) {
+    const bool idle = nothing_in_hand() && !m_assigned && !m_options.count && m_ownership->has_share();
+    return idle && m_ownership->at_log_ends(m_options.timeout) ? ConsumeEnd::finished
+                                                               : ConsumeEnd::out_of_time;
+  }
   if (!nothing_in_hand() || m_assigned || m_ownership->can_advance()) return std::nullopt;
   const bool at_end = m_options.exit_at_end && m_ownership->has_share() && m_ownership->at_stops() &&
                       m_fellows->settled(m_ownership->owned(), now);

@@ -84,7 +84,7 @@ class ConsumeLoop {
 
   // Ends.
   [[nodiscard]] std::optional<ConsumeEnd> reached_end();
-  [[nodiscard]] bool nothing_in_hand() const;
+  [[nodiscard]] bool nothing_in_hand() const { return m_lanes.size() == 0 && m_committer->empty(); }
   [[nodiscard]] bool intake_closed() const;
   [[nodiscard]] Milliseconds patience() const;
   void drain();

@@ -160,6 +160,20 @@ bool Ownership::at_stops() const {
                      [](const auto& entry) { return entry.second->at_stop(); });
 }
 
+bool Ownership::at_log_ends(Milliseconds timeout) const {
+  std::vector<TopicPartition> partitions;
+  for (const auto& [partition, state] : m_owned) partitions.push_back(partition);
+  try {
+    const auto ends =
+        m_transport.make_offset_admin(timeout)->offsets(partitions, transport::LogEnd::last_stable);
+    return std::equal(m_owned.begin(), m_owned.end(), ends.begin(), ends.end(),
+                      [](const auto& owned, Offset end) { return owned.second->next() >= end; });
+  } catch (const Error& error) {
+    log_debug("looking for what is left: {}", error.what());
+    return false;
+  }
+}
+
 bool Ownership::can_advance() const {
   return std::any_of(m_owned.begin(), m_owned.end(),
                      [](const auto& entry) { return entry.second->can_advance(); });

@@ -51,6 +51,8 @@ class Ownership {
 
   /// Every owned partition is committed up to its stop.
   [[nodiscard]] bool at_stops() const;
+  /// Every owned partition is committed up to where its log ends now; false when that cannot be told.
+  [[nodiscard]] bool at_log_ends(Milliseconds timeout) const;
   /// Some partition's position can move although nothing of it is in hand.
   [[nodiscard]] bool can_advance() const;
 

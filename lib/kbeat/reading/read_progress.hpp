@@ -26,6 +26,8 @@ class ReadProgress {
 
   /// Notes a record as read; false when it lies behind the partition's end, or the partition is not known.
   [[nodiscard]] bool take(const RecordView& record);
+  /// Has the next take_read() tell where the partition begins, though nothing of it was read.
+  void keep(const TopicPartition& partition) { m_entries.at(partition).read = true; }
   /// A record that was read and is left for others to take: from now on take_read() never passes it.
   void leave(const RecordView& record);
   /// Everything below `next` was delivered, is invisible, or lies behind the partition's end.

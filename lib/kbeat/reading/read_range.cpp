@@ -13,7 +13,8 @@ class LogEnds {
       : m_partitions(partitions), m_offsets(offsets) {}
 
   Offset earliest(std::size_t i) { return looked_up(m_earliest, transport::LogEnd::earliest)[i]; }
-  Offset latest(std::size_t i) { return looked_up(m_latest, transport::LogEnd::latest)[i]; }
+  /// Behind it lies what open transactions may still take back: it comes once they are decided.
+  Offset latest(std::size_t i) { return looked_up(m_latest, transport::LogEnd::last_stable)[i]; }
   Offset at(std::size_t i, std::int64_t milliseconds) {
     return m_offsets.offsets_at({&m_partitions[i], 1}, WallTime{Milliseconds{milliseconds}}).front();
   }

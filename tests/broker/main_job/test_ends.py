@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 
-from place import wait_until
+from place import Place, kill9, wait_until
 
 
 def numbers(output):
@@ -105,3 +105,94 @@ def test_a_pattern_that_matches_nothing_yet_waits_and_ends_a_run_to_the_end(plac
     place.create(f"{stem}-later", 1)
     place.produce(f"{stem}-later", ["1"])
     assert waiting.wait(60) == 0
+
+
+def test_a_time_limit_is_4_only_when_work_is_left(place):
+    topic = place.topic("limited", 2)
+    limited = ("consume", topic, "-G", place.group, "--exec", "true", "--max-time")
+    assert place.run(*limited, "3s").returncode == 0, "the topic is empty"
+    place.produce(topic, ["1", "2", "3"])
+    done = place.run(*limited, "6s")
+    assert sorted(offsets(done.stdout)) and stands_at(place, topic) == 3
+    place.produce(topic, ["4"])
+    hindered = place.run("consume", topic, "-G", place.group, "--exec", "sleep 60", "--drain-timeout", "1s",
+                         "--max-time", "4s", check=False)
+    assert hindered.returncode == 4
+
+
+def test_a_group_begins_where_it_first_looked_though_it_read_nothing(place):
+    topic = place.topic("begun", 2)
+    place.produce(topic, ["1", "2", "3"])
+    printing = ("stream", topic, "-q", "-f", "%s ", "-G", place.group)
+    assert place.run(*printing, "--max-time", "4s").stdout == b""
+    place.produce(topic, ["4", "5"])
+    assert sorted(numbers(place.run(*printing, "-e").stdout)) == [4, 5]
+
+
+def test_who_takes_over_what_another_began_leaves_nothing_out(place):
+    topic = place.topic("inherited", 2)
+    out = [place.home / "first", place.home / "second"]
+    members = []
+    for file in out:
+        with open(file, "wb") as stdout:
+            members.append(subprocess.Popen([place.program, "stream", topic, "-q", "-f", "%s\\n", "-G", place.group],
+                                            env=place.environment, stdout=stdout))
+    try:
+        wait_until("both to have a share", lambda: shares(place) == 2)
+        kill9(members[0])
+        place.produce(topic, [str(i) for i in range(40)])
+        wait_until("the other to print all", lambda: len(out[1].read_bytes().split()) >= 40)
+        assert sorted(numbers(out[1].read_bytes())) == list(range(40))
+    finally:
+        for member in members:
+            member.kill()
+            member.wait()
+
+
+def shares(place):
+    """How many members of the group have partitions."""
+    rows = place.run("groups", "describe", place.group, "-q", check=False).stdout.decode().splitlines()
+    members = [row for row in map(json.loads, rows) if row.get("member")]
+    return len({row["member"] for row in members if row.get("partitions")})
+
+
+def test_an_open_transaction_holds_no_end_up(program, tmp_path, broker):
+    place = Place(program, tmp_path, broker)
+    topic = place.topic("open", 1)
+    place.produce(topic, [str(i) for i in range(5)])
+    feed = subprocess.Popen([program, "-q", "produce", topic, "-J", "--txn"], env=place.environment,
+                            stdin=subprocess.PIPE)
+    try:
+        feed.stdin.write(b"".join(b'{"payload":"%d"}\n' % i for i in range(30_000)))
+        feed.stdin.flush()
+        undecided = ["kcat", "-b", broker.bootstrap, "-C", "-e", "-q", "-t", topic, "-X", "isolation.level=read_uncommitted"]
+        wait_until("records that are not decided",
+                   lambda: len(subprocess.run(undecided, capture_output=True, check=True).stdout.split()) > 20)
+        assert place.run("stream", topic, "-q", "-e").stdout == b""
+        assert place.run("consume", topic, "--print", "-q", "-o", "end", "-e").stdout == b""
+        assert numbers(place.run("stream", topic, "-q", "-o", "-3", "-e").stdout) == [2, 3, 4]
+        assert place.run("stream", topic, "-q", "-o", "10", "-e").stdout == b"", "it is there, and not decided"
+        assert place.run("replay", topic, "-o", "-3", "--to", place.topic("copies", 1)).returncode == 0
+    finally:
+        feed.kill()
+        feed.wait()
+
+
+def test_a_topic_made_anew_is_read_from_its_beginning(program, tmp_path):
+    place = Place(program, tmp_path)
+    topic = place.topic("anew", 2)
+    place.produce(topic, [str(i) for i in range(100)])
+    out = tmp_path / "out"
+    with open(out, "wb") as stdout:
+        reader = subprocess.Popen([program, "stream", topic, "-q", "-o", "beginning", "-f", "%s\\n"], env=place.environment,
+                                  stdout=stdout)
+    try:
+        wait_until("the old records", lambda: len(out.read_bytes().split()) == 100)
+        place.run("topics", "delete", topic, "--yes")
+        place.create(topic, 2)
+        place.produce(topic, [str(i) for i in range(1000, 1250)])
+        wait_until("the new ones", lambda: len(out.read_bytes().split()) >= 350)
+        assert sorted(numbers(out.read_bytes())) == [*range(100), *range(1000, 1250)]
+    finally:
+        reader.kill()
+        reader.wait()

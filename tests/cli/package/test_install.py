@@ -42,7 +42,7 @@ def test_everything_is_in_its_place(root):
 def test_the_builds_for_older_and_newer_processors_measure_alike(root, tmp_path):
     wide = root / "usr/lib/glibc-hwcaps/x86-64-v3/libkbeat_audio.so.0"
     assert wide.is_file()
-    sounds = sorted((ROOT / "samples" / "audio").iterdir())
+    sounds = sorted((ROOT / "samples" / "audio").glob("beat-*"))
     analyze = [root / "usr/bin/kbeat", "-q", "analyze", "--metrics", "all", "--beats", *sounds]
     environment = {**os.environ, "KBEAT_HOME": str(tmp_path)}
     newer = run(*analyze, env=environment)

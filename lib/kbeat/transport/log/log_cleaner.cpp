@@ -2,6 +2,8 @@
 #include "kbeat/transport/log/log_cleaner.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 
 #include "kbeat/sqlite/transaction.hpp"
 #include "kbeat/transport/log/log_schema.hpp"
@@ -15,6 +17,9 @@ using local::CleaningEffort;
 // By a writer, between two appends.
 constexpr Milliseconds k_between_cleanings{30'000};
 constexpr Milliseconds k_short_while{50};
+// What lies further behind the former cleaning may be a clock that was set wrong.
+constexpr Milliseconds k_longest_leap{3'600'000};
+constexpr Milliseconds k_little_leap{10'000};
 // Large enough that commits do not count, small enough to hold the write lock for some milliseconds.
 constexpr std::int64_t k_drops_a_transaction = 64;
 constexpr std::size_t k_bytes_a_transaction = 1u << 20;
@@ -38,6 +43,10 @@ LogCleaner::LogCleaner(sqlite::Database& database, NotifyFile& notify, local::To
       m_topics(topics),
       m_cleaned(database, "SELECT value FROM facts WHERE name = 'cleaned'"),
       m_set_cleaned(database, "UPDATE facts SET value = ? WHERE name = 'cleaned'"),
+      m_doubted(database, "SELECT value FROM facts WHERE name = 'doubted'"),
+      m_doubted_steady(database, "SELECT value FROM facts WHERE name = 'doubted_steady'"),
+      m_set_doubted(database, "INSERT OR REPLACE INTO facts VALUES('doubted', ?), ('doubted_steady', ?)"),
+      m_forget_doubt(database, "DELETE FROM facts WHERE name IN ('doubted', 'doubted_steady')"),
       m_forget_producers(
           database,
           "DELETE FROM producers WHERE seen < ? AND id NOT IN (SELECT producer FROM transactional_ids)"),
@@ -62,13 +71,38 @@ LogCleaner::LogCleaner(sqlite::Database& database, NotifyFile& notify, local::To
       m_shrink(database, "UPDATE partitions SET bytes = max(0, bytes - ?2) WHERE id = ?1") {}
 
 bool LogCleaner::is_due(WallTime now) {
-  auto rows = m_cleaned.query();
-  return rows.next() && milliseconds(now) - rows.integer(0) >= k_between_cleanings.count();
+  const std::int64_t cleaned = fact(m_cleaned).value_or(0);
+  return milliseconds(now) < cleaned || milliseconds(now) - cleaned >= k_between_cleanings.count();
+}
+
+/// What retention removes does not come back: a clock that has leapt since the former cleaning is believed
+/// once it has gone on from there for a while, by the clock that nobody sets.
+bool LogCleaner::is_believed(WallTime now) {
+  const std::int64_t cleaned = fact(m_cleaned).value_or(0), time = milliseconds(now);
+  if (cleaned == 0 || (time >= cleaned && time - cleaned <= k_longest_leap.count())) return true;
+  const std::int64_t steady =
+      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  const auto doubted = fact(m_doubted), doubted_steady = fact(m_doubted_steady);
+  if (doubted && doubted_steady && steady >= *doubted_steady) {
+    const std::int64_t since = steady - *doubted_steady;
+    if (std::abs(time - *doubted - since) < k_little_leap.count())
+      return since >= k_between_cleanings.count();
+  }
+  sqlite::Transaction transaction(m_database);
+  m_set_doubted.run(time, steady);
+  transaction.commit();
+  return false;
+}
+
+std::optional<std::int64_t> LogCleaner::fact(sqlite::Statement& statement) {
+  auto rows = statement.query();
+  return rows.next() ? std::optional(rows.integer(0)) : std::nullopt;
 }
 
 void LogCleaner::finish(WallTime now) {
   sqlite::Transaction transaction(m_database);
   m_set_cleaned.run(milliseconds(now));
+  m_forget_doubt.run();
   m_forget_producers.run(milliseconds(now - k_producer_memory));
   transaction.commit();
   return_space(m_database);
@@ -77,7 +111,7 @@ void LogCleaner::finish(WallTime now) {
 Cleaned LogCleaner::clean(WallTime now, CleaningEffort effort) {
   std::optional<SteadyTime> deadline;
   if (effort == CleaningEffort::a_little) {
-    if (!is_due(now)) return Cleaned::all;
+    if (!is_due(now) || !is_believed(now)) return Cleaned::all;
     deadline = std::chrono::steady_clock::now() + k_short_while;
   }
   const auto is_over = [&] { return deadline && std::chrono::steady_clock::now() >= *deadline; };

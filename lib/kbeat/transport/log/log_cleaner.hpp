@@ -33,6 +33,8 @@ class LogCleaner {
   };
 
   [[nodiscard]] bool is_due(WallTime now);
+  [[nodiscard]] bool is_believed(WallTime now);
+  [[nodiscard]] static std::optional<std::int64_t> fact(sqlite::Statement& statement);
   void finish(WallTime now);
   [[nodiscard]] local::Cleaned expire(const Target& target);
   void compact(const Target& target, local::CleaningEffort effort);
@@ -48,6 +50,10 @@ class LogCleaner {
   local::TopicLedger& m_topics;
   sqlite::Statement m_cleaned;
   sqlite::Statement m_set_cleaned;
+  sqlite::Statement m_doubted;
+  sqlite::Statement m_doubted_steady;
+  sqlite::Statement m_set_doubted;
+  sqlite::Statement m_forget_doubt;
   sqlite::Statement m_forget_producers;
   sqlite::Statement m_bytes;
   sqlite::Statement m_oldest;
