@@ -92,6 +92,10 @@ void check_together(const ProduceOptions& options) {
   refuse_if(!options.encode && !(options.subject + options.message).empty(),
             "--subject and --message need --encode");
   refuse_if(!options.fields.empty() && options.event.empty(), "--field needs --event");
+  refuse_if(!options.files.empty() && !options.line_file.empty(),
+            "a file is one record: -l, which reads lines, does not go with files");
+  refuse_if(!options.files.empty() && options.delimiter != ProduceOptions().delimiter,
+            "a file is one record: -D, which parts records, does not go with files");
   constexpr std::size_t k_longest_correlation = 256;
   refuse_if(options.correlation_id.size() > k_longest_correlation || !is_utf8(options.correlation_id),
             "--correlation-id: give at most 256 bytes of text");

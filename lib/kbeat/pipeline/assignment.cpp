@@ -8,6 +8,7 @@
 
 #include "kbeat/base/log.hpp"
 #include "kbeat/model/names.hpp"
+#include "kbeat/pipeline/log_end.hpp"
 #include "kbeat/pipeline/record_mark.hpp"
 #include "kbeat/pipeline/record_reader.hpp"
 
@@ -169,23 +170,9 @@ void Takeover::report(const store::StoredPosition& position, const StartDecision
   }
 }
 
-/// The end of a log that seems to end before `wanted`: a leader elected just now learns only after a while
-/// how far its replicas agree, and one that slept takes itself for the leader still.
-Offset Takeover::end_after_election(const TopicPartition& partition, Offset wanted, Offset latest) {
-  if (latest >= wanted) return latest;
-  const auto topics = m_transport.make_topic_admin(m_options.timeout);
-  if (!topics->topic(partition.topic).is_replicated(partition.partition)) return latest;
-  const auto offsets = m_transport.make_offset_admin(m_options.timeout);
-  const SteadyTime until = m_clock.steady() + transport::k_longest_election;
-  while (latest < wanted && m_clock.steady() < until) {
-    m_clock.wait(transport::k_between_end_looks, {});
-    latest = offsets->offsets({&partition, 1}, LogEnd::latest).front();
-  }
-  return latest;
-}
-
 void Takeover::check_range(store::StoredPosition& position, LogRange& range) {
-  range.latest = end_after_election(position.partition, *position.next, range.latest);
+  range.latest = end_after_election(m_transport, {position.partition, *position.next}, range.latest,
+                                    m_options.timeout, m_clock);
   if (*position.next >= range.earliest && *position.next <= range.latest) return;
   const bool nothing_handled_yet = !position.mark || position.mark->offset >= *position.next;
   if (nothing_handled_yet && *position.next < range.earliest) {

@@ -72,7 +72,6 @@ class Takeover {
   void begin_topic(transport::OffsetAdmin& admin, const TopicName& topic);
   void report(const store::StoredPosition& position, const StartDecision& decision) const;
   void check_range(store::StoredPosition& position, LogRange& range);
-  [[nodiscard]] Offset end_after_election(const TopicPartition& partition, Offset wanted, Offset latest);
   void check_marks(std::span<store::StoredPosition> positions, std::span<const LogRange> ranges,
                    std::span<const StartReason> reasons);
   void begin_anew(store::StoredPosition& position, const LogRange& range, StartReason reason);

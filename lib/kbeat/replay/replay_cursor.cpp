@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/base/hash.hpp"
 
 namespace kbeat::replay {
 namespace {
 
 constexpr std::string_view k_mark = "kbeat-replay/1 ";
 constexpr std::size_t k_longest = 4096;
+constexpr std::size_t k_hash_bytes = 8;  // of a SHA-256, in a mark
 
 /// Takes what stands before `delimiter`, or the rest.
 std::string_view take_word(std::string_view& text, char delimiter) {
@@ -29,14 +32,68 @@ std::optional<std::int64_t> number_of(std::string_view digits) {
   return number;
 }
 
+std::string stretch_text(const CursorPart& part) {
+  std::string text = std::to_string(part.next.get());
+  if (part.end) text += fmt::format("-{}", part.end->get());
+  return text;
+}
+
+std::string mark_text(const CursorPart& part) {
+  if (!part.mark) return {};
+  return fmt::format("~{}.{}.{}", part.next.get() - part.mark->offset.get(),
+                     part.mark->timestamp.time_since_epoch().count(),
+                     to_hex(part.mark->hash.substr(0, k_hash_bytes)));
+}
+
+std::string bytes_of(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned value = 0;
+    const auto result = std::from_chars(hex.data() + i, hex.data() + i + 2, value, 16);
+    if (result.ec != std::errc{} || result.ptr != hex.data() + i + 2) return {};
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
+
+[[noreturn]] void refuse_damaged() {
+  throw Error(ErrorCode::bad_input, "the replay's checkpoint is damaged");
+}
+
+/// Nothing in a checkpoint of an earlier version, and where there was no room.
+std::optional<store::RecordMark> read_mark(std::string_view words, Offset next) {
+  if (words.empty()) return std::nullopt;
+  const auto back = number_of(take_word(words, '.'));
+  const auto stamp = number_of(take_word(words, '.'));
+  std::string hash = bytes_of(words);
+  if (!back || !stamp || words.size() != 2 * k_hash_bytes || hash.size() != k_hash_bytes) refuse_damaged();
+  return store::RecordMark{.offset = Offset{next.get() - *back},
+                           .timestamp = WallTime{Milliseconds{*stamp}},
+                           .hash = std::move(hash)};
+}
+
+void read_part(std::string_view words, CursorPart& part) {
+  std::string_view stretch = take_word(words, '~');
+  const auto next = number_of(take_word(stretch, '-'));
+  if (!next) refuse_damaged();
+  part.next = Offset{*next};
+  if (const auto end = number_of(stretch)) part.end = Offset{*end};
+  part.mark = read_mark(words, part.next);
+}
+
 }  // namespace
 
 std::string to_metadata(const Checkpoint& checkpoint) {
   std::string text = fmt::format("{}{} {} ", k_mark, checkpoint.plan, checkpoint.sent);
+  std::size_t size = text.size();
+  for (const CursorPart& part : checkpoint.cursor) size += stretch_text(part).size() + 1;
   for (const CursorPart& part : checkpoint.cursor) {
     if (text.back() != ' ') text += ',';
-    text += std::to_string(part.next.get());
-    if (part.end) text += fmt::format("-{}", part.end->get());
+    text += stretch_text(part);
+    const std::string mark = mark_text(part);
+    if (size + mark.size() > k_longest) continue;
+    text += mark;
+    size += mark.size();
   }
   if (text.size() <= k_longest) return text;
   throw Error(ErrorCode::unsupported,
@@ -57,13 +114,7 @@ std::optional<Checkpoint> read_metadata(std::string_view metadata, const Checkpo
   }
   Checkpoint found = plan;
   found.sent = static_cast<std::uint64_t>(*sent);
-  for (CursorPart& part : found.cursor) {
-    std::string_view words = take_word(metadata, ',');
-    const auto next = number_of(take_word(words, '-'));
-    if (!next) throw Error(ErrorCode::bad_input, "the replay's checkpoint is damaged");
-    part.next = Offset{*next};
-    if (const auto end = number_of(words)) part.end = Offset{*end};
-  }
+  for (CursorPart& part : found.cursor) read_part(take_word(metadata, ','), part);
   return found;
 }
 

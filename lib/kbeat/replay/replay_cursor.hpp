@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kbeat/model/record.hpp"
+#include "kbeat/store/positions.hpp"
 
 namespace kbeat::replay {
 
@@ -16,6 +17,8 @@ struct CursorPart {
   TopicPartition partition;
   Offset next;
   std::optional<Offset> end;  ///< the first that is not replayed; nothing: not known beforehand
+  /// Of the last record that was read below `next`. Of a checkpoint it has the beginning of the hash only.
+  std::optional<store::RecordMark> mark{};
   bool operator==(const CursorPart&) const = default;
 };
 
@@ -28,8 +31,9 @@ struct Checkpoint {
   std::uint64_t sent = 0;
 };
 
-/// `kbeat-replay/1 PLAN SENT NEXT-END,NEXT-END…`, without the names of partitions: the plan implies them.
-/// Throws Error{unsupported} when it exceeds what a broker keeps with an offset (4 KiB).
+/// `kbeat-replay/1 PLAN SENT NEXT-END~BACK.STAMP.HASH,…`, without the names of partitions: the plan implies
+/// them. Marks are left out where there is no room for them. Throws Error{unsupported} when it exceeds what a
+/// broker keeps with an offset (4 KiB) even so.
 [[nodiscard]] std::string to_metadata(const Checkpoint& checkpoint);
 
 /// Puts the positions of `metadata` into `plan`, the cursor of the same source. Nothing for metadata that is

@@ -30,7 +30,10 @@ class ReplaySource {
   [[nodiscard]] virtual const Cursor& cursor() const = 0;
   /// The cursor as it stood before the record that is being handed out.
   [[nodiscard]] virtual Cursor cursor_before(const RecordView& record) const = 0;
-  /// Goes to another place of the same source; to be called before the first turn, or between two.
+  /// From here on the cursor says by which record each part is known again, where there is such a thing.
+  virtual void keep_marks() {}
+  /// Goes to another place of the same source; to be called before the first turn, or between two. Throws
+  /// Error{data_gap} when a record that the cursor has a mark of is another by now.
   virtual void seek(const Cursor& cursor) = 0;
   /// Hands out what is there, waiting up to `timeout` for a first record.
   [[nodiscard]] virtual Turn turn(Milliseconds timeout, const Take& take) = 0;

@@ -59,6 +59,7 @@ class Replay {
   void begin(bool first) {
     m_sink.reset();
     m_sink = m_make_sink();
+    if (m_sink->remembers()) m_source.keep_marks();
     const std::optional<Checkpoint> found = m_sink->resume(m_plan);
     if (first && !found) return;
     m_state = found.value_or(m_plan);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "kbeat/base/error.hpp"
+#include "kbeat/pipeline/topics.hpp"
+#include "kbeat/transport/topic_table.hpp"
 
 namespace kbeat::replay {
 namespace {
@@ -79,7 +81,10 @@ void NamedTopicSink::push(const RecordView& record) {
 
 void NamedTopicSink::settle(const Checkpoint& behind) {
   try {
-    if (m_open == 0) m_producer->begin();
+    if (m_open == 0) {
+      make_target();
+      m_producer->begin();
+    }
     const std::vector<transport::CommittedPosition> position{
         {.partition = {m_options.target, Partition{0}},
          .next = Offset{static_cast<std::int64_t>(behind.sent)},
@@ -92,6 +97,12 @@ void NamedTopicSink::settle(const Checkpoint& behind) {
   } catch (const Error& error) {
     give_up(error);
   }
+}
+
+/// A checkpoint lies in a topic, and no record has made it yet: the embedded log makes any on first use.
+void NamedTopicSink::make_target() {
+  if (m_transport.kind() == transport::TransportKind::kafka) return;
+  pipeline::make_topic(m_transport, transport::default_spec(m_options.target), m_options.timeout);
 }
 
 /// Nothing of the transaction may stay open. A retryable error leaves open whether it was committed: whoever

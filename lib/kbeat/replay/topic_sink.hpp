@@ -53,6 +53,7 @@ class NamedTopicSink final : public ReplaySink {
 
  private:
   void push(const RecordView& record);
+  void make_target();
   void give_up(const Error& cause);
   [[nodiscard]] GroupId group() const;
 

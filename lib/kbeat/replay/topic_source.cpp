@@ -9,7 +9,9 @@
 
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/record_mark.hpp"
 #include "kbeat/reading/topic_choice.hpp"
+#include "kbeat/replay/anew_check.hpp"
 
 namespace kbeat::replay {
 namespace {
@@ -55,6 +57,7 @@ void TopicSource::plan() {
   const std::vector<Offset> first = offsets->offsets(partitions, LogEnd::earliest);
   const std::vector<Offset> last = offsets->offsets(partitions, LogEnd::last_stable);
   for (std::size_t i = 0; i < partitions.size(); ++i) check(stretches[i], partitions[i], first[i], last[i]);
+  m_planned = m_cursor;
 }
 
 void TopicSource::check(const reading::Stretch& wanted, const TopicPartition& partition, Offset first,
@@ -99,14 +102,19 @@ std::string TopicSource::description() const {
 Cursor TopicSource::cursor_before(const RecordView& record) const {
   Cursor before = m_cursor;
   for (CursorPart& part : before) {
-    if (part.partition.partition == record.partition && part.partition.topic.get() == record.topic)
-      part.next = record.offset;
+    if (part.partition.partition != record.partition || part.partition.topic.get() != record.topic) continue;
+    part.next = record.offset;
+    part.mark = m_mark_before;
   }
   return before;
 }
 
 void TopicSource::seek(const Cursor& cursor) {
   m_cursor = cursor;
+  const auto anew = find_made_anew(m_transport, cursor, m_options.on_gap, m_options.timeout);
+  for (std::size_t i = 0; i < m_cursor.size(); ++i) {
+    if (anew.contains(m_cursor[i].partition.topic)) m_cursor[i] = m_planned[i];
+  }
   m_current = 0;
   m_merged.clear();
   m_merge = reading::TimeMerge();
@@ -186,6 +194,7 @@ bool TopicSource::hand_out(const RecordView& record, const Take& take) {
   CursorPart* part = find(record.topic, record.partition);
   if (part == nullptr || record.offset < part->next || record.offset >= *part->end) return true;
   part->next = Offset{record.offset.get() + 1};
+  if (m_keeps_marks) m_mark_before = std::exchange(part->mark, pipeline::mark_of(record));
   const bool goes_on = !m_options.range.holds(record) || take(record);
   m_progress = steady_now();  // whoever takes may wait
   return goes_on;

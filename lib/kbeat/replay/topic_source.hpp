@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class TopicSource final : public ReplaySource {
   [[nodiscard]] std::string description() const override;
   [[nodiscard]] const Cursor& cursor() const override { return m_cursor; }
   [[nodiscard]] Cursor cursor_before(const RecordView& record) const override;
+  void keep_marks() override { m_keeps_marks = true; }
+  /// With OnGap::skip a topic that was made anew begins where its plan does.
   void seek(const Cursor& cursor) override;
   [[nodiscard]] Turn turn(Milliseconds timeout, const Take& take) override;
 
@@ -59,6 +62,9 @@ class TopicSource final : public ReplaySource {
   transport::Transport& m_transport;
   TopicSourceOptions m_options;
   Cursor m_cursor;
+  Cursor m_planned;  ///< the cursor at its beginning
+  bool m_keeps_marks = false;
+  std::optional<store::RecordMark> m_mark_before;  ///< of the part whose record is being handed out
   std::unique_ptr<transport::Consumer> m_consumer;
   std::size_t m_current = 0;                  ///< of the partitions, in the order of offsets
   std::map<TopicPartition, Offset> m_merged;  ///< what the merge was given, by time

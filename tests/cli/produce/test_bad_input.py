@@ -48,6 +48,14 @@ def test_files_are_looked_at_before_anything_is_sent(kbeat, tmp_path):
     assert kbeat("topics", "list").rows == []
 
 
+@pytest.mark.parametrize("flags", [["-l", "lines"], ["-D", ";"]], ids=lambda flags: flags[0])
+def test_what_parts_lines_does_not_go_with_files(kbeat, tmp_path, flags):
+    (tmp_path / "file").write_text("a;b")
+    result = kbeat("produce", "t", tmp_path / "file", *flags)
+    assert (result.code, result.out) == (2, b"") and f"a file is one record: {flags[0]}" in result.err
+    assert kbeat("topics", "list").rows == []
+
+
 @pytest.mark.parametrize("how", [["-l"], []], ids=["lines", "file"])
 def test_a_pipe_with_a_name_is_read_once_and_a_signal_ends_the_wait_for_its_writer(kbeat, tmp_path, how):
     os.mkfifo(tmp_path / "pipe")
