@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -66,22 +67,51 @@ bool AccountDesk::guards_writes() {
   return m_has_users;
 }
 
-bool AccountDesk::must_wait(const std::string& who) {
-  const std::lock_guard lock(m_mutex);
-  const auto found = m_failures.find(who);
-  if (found == m_failures.end()) return false;
-  if (m_clock.steady() - found->second.since > k_failure_memory) {
-    m_failures.erase(found);
-    return false;
+int AccountDesk::begin_try(const PeerAndUser& who) {
+  const SteadyTime now = m_clock.steady();
+  int wait = 0;
+  for (const std::string& one : who) {
+    const auto found = m_tries.find(one);
+    if (found == m_tries.end()) continue;
+    Tries& tries = found->second;
+    if (now - tries.since > k_failure_memory) tries.failures = 0;
+    if (tries.failures + tries.in_hand < m_options.failures_a_minute) continue;
+    wait = std::max(wait, tries.failures < m_options.failures_a_minute ? 1 : 60);
   }
-  return found->second.count >= m_options.failures_a_minute;
+  if (wait > 0) return wait;
+  if (m_tries.size() >= k_most_remembered)
+    std::erase_if(m_tries, [](const auto& entry) { return entry.second.in_hand == 0; });
+  for (const std::string& one : who) ++m_tries[one].in_hand;
+  return 0;
 }
 
-void AccountDesk::count_failure(const std::string& who) {
+void AccountDesk::settle_try(const PeerAndUser& who, Result result) {
   const std::lock_guard lock(m_mutex);
-  if (m_failures.size() >= k_most_remembered) m_failures.clear();
-  Failures& failures = m_failures[who];
-  if (failures.count++ == 0) failures.since = m_clock.steady();
+  for (const std::string& one : who) {
+    Tries& tries = m_tries[one];
+    --tries.in_hand;
+    if (result == Result::wrong && tries.failures++ == 0) tries.since = m_clock.steady();
+  }
+  // An account whose password is known starts anew; a peer that knows one may guess at others.
+  if (result == Result::right) m_tries[who.back()].failures = 0;
+  for (const std::string& one : who) {
+    if (const Tries& tries = m_tries[one]; tries.in_hand == 0 && tries.failures == 0) m_tries.erase(one);
+  }
+}
+
+AccountDesk::Result AccountDesk::check(const PeerAndUser& who, const std::optional<store::User>& user,
+                                       const std::string& password) {
+  struct Try {
+    AccountDesk& desk;
+    const PeerAndUser& who;
+    Result result = Result::wrong;
+    ~Try() { desk.settle_try(who, result); }
+  } begun{*this, who};
+  // Of somebody who does not exist; hashed all the same, so that the time does not tell who does.
+  static const std::string k_nobody = hash_password(make_token());
+  const bool right = matches_password(user ? user->password_hash : k_nobody, password);
+  if (user && right) begun.result = Result::right;
+  return begun.result;
 }
 
 HttpResponse AccountDesk::log_in(HttpRequest& request) {
@@ -90,29 +120,22 @@ HttpResponse AccountDesk::log_in(HttpRequest& request) {
   const std::string email = body.text("email");
   const std::string password = body.text("password");
   if (body.rejection()) return problem(400, body.rejection()->reason);
-  if (must_wait("peer " + request.peer) || must_wait("user " + email))
-    return problem_for_now(429, "too many attempts to log in", 60);
+  // Counted before the slow part: of many tries at once, no more than the limit are looked at.
+  const PeerAndUser who{"peer " + request.peer, "user " + email};
   std::optional<store::User> user;
   {
     const std::lock_guard lock(m_mutex);
     user = m_accounts->find(email);
+    if (const int wait = begin_try(who)) return problem_for_now(429, "too many attempts to log in", wait);
   }
   // For the audit, and known names only: people type their password into the wrong field.
   if (user) request.caller.name = user->email;
-  // Of somebody who does not exist; hashed all the same, so that the time does not tell who does.
-  static const std::string k_nobody = hash_password(make_token());
-  const bool right = matches_password(user ? user->password_hash : k_nobody, password);
-  if (!user || !right) {
-    count_failure("peer " + request.peer);
-    count_failure("user " + email);
-    return wrong_credentials();
-  }
+  if (check(who, user, password) == Result::wrong) return wrong_credentials();
   const std::string token = make_token();
   const WallTime expires = m_clock.now() + m_options.token_life;
   {
     const std::lock_guard lock(m_mutex);
     m_accounts->add_token(sha256(token), user->email, expires);
-    m_failures.erase("user " + email);
   }
   return {.body = fmt::format("{{\"token\":\"{}\",\"expires_at\":\"{}\",\"role\":\"{}\"}}\n", token,
                               to_rfc3339(expires), user->role),

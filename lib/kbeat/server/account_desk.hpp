@@ -1,6 +1,7 @@
 // Logging in, tokens and the audit, over one connection to the store.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -34,7 +35,8 @@ class AccountDesk {
   [[nodiscard]] bool guards_writes();
 
   /// `{email, password}` to `{token, expires_at}`; 401 for whatever is wrong with them, 429 after too many
-  /// failures. Takes a tenth of a second. A known user becomes the request's caller, for the audit.
+  /// failures or while too many tries go on. Takes a tenth of a second. A known user becomes the request's
+  /// caller, for the audit.
   [[nodiscard]] HttpResponse log_in(HttpRequest& request);
 
   /// Writes a row of the audit.
@@ -47,13 +49,21 @@ class AccountDesk {
     std::optional<Caller> caller;
     SteadyTime until;
   };
-  struct Failures {
-    int count = 0;
+  /// Of one peer or one account.
+  struct Tries {
+    int failures = 0;
+    int in_hand = 0;  ///< their passwords are being hashed: each may become a failure
     SteadyTime since;
   };
+  enum class Result { right, wrong };
+  using PeerAndUser = std::array<std::string, 2>;
 
-  [[nodiscard]] bool must_wait(const std::string& who);
-  void count_failure(const std::string& who);
+  /// Seconds until both may try; 0 counts a try of each, which has to be settled. Under the lock.
+  [[nodiscard]] int begin_try(const PeerAndUser& who);
+  void settle_try(const PeerAndUser& who, Result result);
+  /// The slow part of a try that was begun, settled whatever comes of it.
+  [[nodiscard]] Result check(const PeerAndUser& who, const std::optional<store::User>& user,
+                             const std::string& password);
 
   AccountOptions m_options;
   Clock& m_clock;
@@ -61,7 +71,7 @@ class AccountDesk {
   std::mutex m_mutex;  ///< of all that follows
   std::unique_ptr<store::Accounts> m_accounts;
   std::map<std::string, Remembered, std::less<>> m_remembered;  ///< by hash of the token
-  std::map<std::string, Failures> m_failures;
+  std::map<std::string, Tries> m_tries;
   bool m_has_users = false;
   SteadyTime m_users_until{};
 };

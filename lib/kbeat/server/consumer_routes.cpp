@@ -68,6 +68,7 @@ HttpResponse reset_positions(const Management& parts, const HttpRequest& request
   if (!sound)
     return problem(400, "give {\"group\", \"to\"}: earliest, latest, an offset, a time or a span such as 2h");
   const GroupId group{body["group"].get<std::string>()};
+  if (group.get().empty()) return problem(400, "group is a group's name");
   const pipeline::ResetTarget target{
       body["to"].is_string() ? body["to"].get<std::string>() : body["to"].dump(), {}};
   const auto topics = answering_transport(parts).make_topic_admin(parts.timeout);

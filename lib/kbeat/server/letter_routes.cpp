@@ -108,27 +108,58 @@ HttpResponse count(const Management& parts, const HttpRequest& request) {
   return json_of({{"topics", std::move(topics)}, {"patterns", std::move(groups)}});
 }
 
-/// `{dlq_topic, ids, all, to, max_replays}`: letters go back as `kbeat dlq retry` sends them.
-HttpResponse retry(const Management& parts, const HttpRequest& request) {
-  const Json body = Json::parse(request.body, nullptr, false);
-  if (!body.is_object()) return problem(400, "give {\"ids\": […]} or {\"all\": true}");
-  dlq::DeskOptions options;
-  const Json ids = body.value("ids", Json::array());
-  const bool sound =
-      ids.is_array() && std::all_of(ids.begin(), ids.end(), [](const Json& id) { return id.is_string(); });
-  if (!sound || (ids.empty() && !(body.contains("all") && body["all"] == true)))
-    return problem(400, "give {\"ids\": […]} or {\"all\": true}");
-  for (const Json& id : ids) options.query.ids.push_back(id);
+struct RetryWish {
+  std::vector<std::string> ids;  ///< none: all
+  std::string dlq_topic;         ///< empty: the usual ones
   dlq::RetryOptions how;
-  if (body.contains("to") && body["to"].is_string()) how.to = TopicName{body["to"].get<std::string>()};
-  if (body.contains("max_replays") && body["max_replays"].is_number_unsigned())
-    how.max_replays = body["max_replays"];
-  const std::string chosen =
-      body.contains("dlq_topic") && body["dlq_topic"].is_string() ? body["dlq_topic"] : "";
+};
+
+[[noreturn]] void refuse(const char* what) {
+  throw Error(ErrorCode::bad_input, what);
+}
+
+/// Throws Error{bad_input} for whatever would have to be passed over.
+std::vector<std::string> wished_ids(const Json& body) {
+  constexpr auto k_form = "give {\"ids\": […]} or {\"all\": true}";
+  if (!body.is_object()) refuse(k_form);
+  const Json ids = body.value("ids", Json::array());
+  const Json all = body.value("all", Json(false));
+  const bool sound = ids.is_array() && all.is_boolean() &&
+                     std::all_of(ids.begin(), ids.end(), [](const Json& id) { return id.is_string(); });
+  if (!sound || (ids.empty() && all != true)) refuse(k_form);
+  return ids;
+}
+
+/// `{dlq_topic, ids, all, to, max_replays}`. Throws Error{bad_input}.
+RetryWish read_wish(const Json& body) {
+  RetryWish wish{.ids = wished_ids(body), .dlq_topic = {}, .how = {}};
+  if (const auto to = body.find("to"); to != body.end()) {
+    if (!to->is_string()) refuse("to is a topic's name");
+    wish.how.to = TopicName{to->get<std::string>()};
+    check_topic_name(wish.how.to->get());
+  }
+  if (const auto most = body.find("max_replays"); most != body.end()) {
+    constexpr std::uint64_t k_highest = 1'000'000;
+    if (!most->is_number_unsigned() || *most < 1U || *most > k_highest)
+      refuse("max_replays is a number from 1 to 1000000");
+    wish.how.max_replays = *most;
+  }
+  if (const auto topic = body.find("dlq_topic"); topic != body.end()) {
+    if (!topic->is_string()) refuse("dlq_topic is a topic's name");
+    wish.dlq_topic = *topic;
+  }
+  return wish;
+}
+
+/// Letters go back as `kbeat dlq retry` sends them.
+HttpResponse retry(const Management& parts, const HttpRequest& request) {
+  const RetryWish wish = read_wish(Json::parse(request.body, nullptr, false));
+  dlq::DeskOptions options;
+  options.query.ids = wish.ids;
   const LetterPlace place(parts);
   dlq::DeskReport report;
-  for (const TopicName& topic : topics_of(chosen)) {
-    dlq::RetryDecider decider(parts.transport, parts.timeout, how);
+  for (const TopicName& topic : topics_of(wish.dlq_topic)) {
+    dlq::RetryDecider decider(parts.transport, parts.timeout, wish.how);
     try {
       report += dlq::decide_letters(place.source, topic, options, std::ref(decider), parts.clock, {});
     } catch (const Error& error) {

@@ -1,11 +1,13 @@
 // What handlers made of the events, read from the store.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
 #include "kbeat/server/json_handles.hpp"
 #include "kbeat/sqlite/statement.hpp"
+#include "kbeat/sqlite/transaction.hpp"
 #include "kbeat/store/store_schema.hpp"
 
 namespace kbeat::server {
@@ -122,17 +124,36 @@ HttpResponse summary(const Management& parts, const HttpRequest&) {
        {"recent_beats", recent_beats(*database)}});
 }
 
-/// Events of one quiz or session: counts by type, first and last, and the events themselves.
-HttpResponse quiz_events(const Management& parts, const HttpRequest& request, const char* column) {
-  const auto database = open_reader(parts);
-  sqlite::Statement query(*database,
+constexpr std::size_t k_most_events = 10'000;
+
+/// `count`, `by_type`, `first` and `last` of all events of one quiz or session.
+Json figures_of_quiz(sqlite::Database& database, const std::string& id, const char* column) {
+  sqlite::Statement query(database, fmt::format("SELECT event_type, count(*), min(timestamp), max(timestamp) "
+                                                "FROM quiz_events WHERE {} = ? GROUP BY event_type",
+                                                column));
+  std::int64_t count = 0;
+  Json types = Json::object();
+  std::string first;
+  std::string last;
+  sqlite::Rows rows = query.query(id);
+  while (rows.next()) {
+    first = count == 0 ? std::string(rows.bytes(2)) : std::min(first, std::string(rows.bytes(2)));
+    last = std::max(last, std::string(rows.bytes(3)));
+    count += rows.integer(1);
+    types[std::string(rows.bytes(0))] = rows.integer(1);
+  }
+  return {{"count", count}, {"by_type", std::move(types)}, {"first", first}, {"last", last}};
+}
+
+/// The earliest of them.
+Json events_of_quiz(sqlite::Database& database, const std::string& id, const char* column) {
+  sqlite::Statement query(database,
                           fmt::format("SELECT event_id, event_type, timestamp, session_id, quiz_id, "
                                       "classroom_id, question_id, timer_sec FROM quiz_events WHERE {} = ? "
-                                      "ORDER BY timestamp, id LIMIT 10000",
+                                      "ORDER BY timestamp, id LIMIT ?",
                                       column));
   Json events = Json::array();
-  std::map<std::string, int> types;
-  sqlite::Rows rows = query.query(request.captures.at(0));
+  sqlite::Rows rows = query.query(id, k_most_events);
   while (rows.next()) {
     events.push_back(row_of(rows, {{"event_id", 't'},
                                    {"event_type", 't'},
@@ -142,15 +163,22 @@ HttpResponse quiz_events(const Management& parts, const HttpRequest& request, co
                                    {"classroom_id", 't'},
                                    {"question_id", 't'},
                                    {"timer_sec", 'n'}}));
-    ++types[std::string(rows.bytes(1))];
   }
-  if (events.empty()) return problem(404, "no events of that id");
-  return json_of({{column, request.captures.at(0)},
-                  {"count", events.size()},
-                  {"by_type", types},
-                  {"first", events.front()["timestamp"]},
-                  {"last", events.back()["timestamp"]},
-                  {"events", events}});
+  return events;
+}
+
+/// Events of one quiz or session: counts by type, first and last, and the events themselves.
+HttpResponse quiz_events(const Management& parts, const HttpRequest& request, const char* column) {
+  const auto database = open_reader(parts);
+  const sqlite::ReadTransaction one_state(*database);
+  const std::string& id = request.captures.at(0);
+  Json answer{{column, id}};
+  answer.update(figures_of_quiz(*database, id, column));
+  if (answer["count"] == 0) return problem(404, "no events of that id");
+  Json events = events_of_quiz(*database, id, column);
+  answer["truncated"] = events.size() < answer["count"].get<std::size_t>();
+  answer["events"] = std::move(events);
+  return json_of(answer);
 }
 
 HttpResponse named_metrics(const Management& parts, const HttpRequest&) {

@@ -12,7 +12,7 @@ namespace kbeat::store {
 namespace {
 
 constexpr std::string_view k_columns =
-    "id, user_id, event, content, sent_status, created_at, sent_at, attempts, error";
+    "id, user_id, event, content, sent_status, created_at, sent_at, attempts, error, unsettled";
 
 std::vector<Notification> read_rows(sqlite::Rows rows) {
   std::vector<Notification> all;
@@ -25,7 +25,8 @@ std::vector<Notification> read_rows(sqlite::Rows rows) {
                      .created = from_column(rows.integer(5)),
                      .sent = {},
                      .attempts = static_cast<int>(rows.integer(7)),
-                     .error = std::string(rows.bytes(8))};
+                     .error = std::string(rows.bytes(8)),
+                     .in_doubt = rows.integer(9) > 0};
     if (const auto sent = rows.optional_integer(6)) one.sent = from_column(*sent);
     all.push_back(std::move(one));
   }
@@ -35,7 +36,8 @@ std::vector<Notification> read_rows(sqlite::Rows rows) {
 /// Within a transaction.
 void begin(sqlite::Database& database, std::int64_t id, const std::string& owner) {
   sqlite::Statement note(database,
-                         "UPDATE notifications SET attempts = attempts + 1 WHERE id = ? AND claimed_by = ?");
+                         "UPDATE notifications SET attempts = attempts + 1, unsettled = unsettled + 1 "
+                         "WHERE id = ? AND claimed_by = ?");
   note.run(id, owner);
 }
 
@@ -79,7 +81,6 @@ std::vector<Notification> Notifications::claim(const Claim& claim, std::int64_t 
   sqlite::Transaction transaction(*m_database);
   take.run(claim.owner, to_column(claim.now + claim.lease), to_column(claim.now), after, limit);
   std::vector<Notification> rows = read_rows(select.query(claim.owner, after));
-  for (Notification& row : rows) row.in_doubt = row.attempts > 0 && row.error.empty();
   if (!rows.empty()) begin(*m_database, rows.front().id, claim.owner);
   transaction.commit();
   return rows;
@@ -100,11 +101,12 @@ bool Notifications::settle(const Settled& settled) {
   sqlite::Statement mark(
       *m_database,
       "UPDATE notifications SET sent_status = ?1, sent_at = ?2, error = ?3, attempts = attempts - 1 + ?4, "
-      "claimed_by = '', claimed_until = 0 WHERE id = ?5 AND claimed_by = ?6");
+      "unsettled = CASE WHEN ?5 THEN 0 ELSE unsettled - 1 END, claimed_by = '', claimed_until = 0 "
+      "WHERE id = ?6 AND claimed_by = ?7");
   const auto sent_at = settled.sent ? std::optional(to_column(settled.now)) : std::nullopt;
   sqlite::Transaction transaction(*m_database);
   const bool ours = mark.run(std::string_view(settled.sent ? "sent" : "unsent"), sent_at, settled.error,
-                             settled.attempts, settled.id, settled.owner) > 0;
+                             settled.attempts, settled.sent, settled.id, settled.owner) > 0;
   if (settled.next) begin(*m_database, *settled.next, settled.owner);
   transaction.commit();
   return ours;
@@ -112,7 +114,8 @@ bool Notifications::settle(const Settled& settled) {
 
 void Notifications::release(const std::string& owner, const std::optional<std::int64_t>& begun) {
   sqlite::Statement undo(*m_database,
-                         "UPDATE notifications SET attempts = attempts - 1 WHERE id = ? AND claimed_by = ?");
+                         "UPDATE notifications SET attempts = attempts - 1, unsettled = unsettled - 1 "
+                         "WHERE id = ? AND claimed_by = ?");
   sqlite::Statement give_back(
       *m_database,
       "UPDATE notifications SET claimed_by = '', claimed_until = 0 WHERE claimed_by = ? "

@@ -23,7 +23,8 @@ struct Notification {
   std::optional<WallTime> sent;
   int attempts = 0;
   std::string error;  ///< of the last attempt
-  /// Of a claimed row: a process died with it in its hand, and may have delivered it.
+  /// Somebody began it and never noted how that ended: a process died with it in its hand, and may have
+  /// delivered it. Of a row that was claimed just now: somebody before. Ends with the row being sent.
   bool in_doubt = false;
 };
 

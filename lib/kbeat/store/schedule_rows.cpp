@@ -101,13 +101,14 @@ void ScheduleRows::end(const Run& run, WallTime now, const std::string& error) {
   transaction.commit();
 }
 
-void ScheduleRows::skip(const Run& run) {
+bool ScheduleRows::skip(const Run& run) {
   sqlite::Statement update(*m_database,
                            "UPDATE schedules SET last_due = ?1, skipped = skipped + 1 WHERE name = ?2 AND "
                            "(last_due IS NULL OR last_due < ?1)");
   sqlite::Transaction transaction(*m_database);
-  update.run(to_column(run.due), run.name);
+  const bool ours = update.run(to_column(run.due), run.name) > 0;
   transaction.commit();
+  return ours;
 }
 
 }  // namespace kbeat::store

@@ -48,8 +48,8 @@ class ScheduleRows {
   /// False when the run is another's by now.
   bool renew(const Run& run, WallTime now);
   void end(const Run& run, WallTime now, const std::string& error);
-  /// The moment passes without a run.
-  void skip(const Run& run);
+  /// The moment passes without a run. False when it, or a later one, was dealt with already.
+  bool skip(const Run& run);
 
  private:
   std::unique_ptr<sqlite::Database> m_database;

@@ -216,7 +216,14 @@ CREATE TABLE consumer_switches(
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<sqlite::Migration, 3> k_migrations{{{k_version_1}, {k_version_2}, {k_version_3}}};
+// A notification tells by itself whether it may have been delivered by somebody who never said so.
+constexpr std::string_view k_version_4 = R"sql(
+ALTER TABLE notifications ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
+UPDATE notifications SET unsettled = 1 WHERE sent_status = 'unsent' AND attempts > 0 AND error = '';
+)sql";
+
+constexpr std::array<sqlite::Migration, 4> k_migrations{
+    {{k_version_1}, {k_version_2}, {k_version_3}, {k_version_4}}};
 
 void make_folder(const std::filesystem::path& folder) {
   std::error_code failure;

@@ -15,6 +15,10 @@ constexpr std::size_t k_most_missed = 1000;
 
 }  // namespace
 
+bool is_missed(WallTime moment, WallTime now) {
+  return now - moment > k_punctual;
+}
+
 DueTimes::DueTimes(const config::ScheduleSettings& schedule)
     : m_every(schedule.every), m_missed(schedule.missed) {
   if (m_every) return;
@@ -42,7 +46,7 @@ std::vector<WallTime> DueTimes::due(WallTime last, WallTime now) const {
   }
   if (moments.empty() || m_missed == config::Missed::all) return moments;
   const WallTime newest = moments.back();
-  if (m_missed == config::Missed::skip && now - newest > k_punctual) return {};
+  if (m_missed == config::Missed::skip && is_missed(newest, now)) return {};
   return {newest};
 }
 

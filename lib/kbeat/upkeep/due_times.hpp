@@ -10,6 +10,9 @@
 
 namespace kbeat::upkeep {
 
+/// Whether a moment passed so long ago that nobody can have been looking: more than five seconds.
+[[nodiscard]] bool is_missed(WallTime moment, WallTime now);
+
 /// The moments of one schedule.
 class DueTimes {
  public:
@@ -19,7 +22,7 @@ class DueTimes {
   [[nodiscard]] std::optional<WallTime> next(WallTime after) const;
 
   /// The moments to act on now, oldest first: those after `last` and up to `now`, by the policy on missed
-  /// ones. A moment of the last five seconds counts as punctual, an older one as missed.
+  /// ones.
   [[nodiscard]] std::vector<WallTime> due(WallTime last, WallTime now) const;
 
  private:

@@ -64,10 +64,11 @@ void Scheduler::run(std::stop_token stop) {
   }
   while (!stop.stop_requested()) {
     try {
+      // What ended is noted first: its end would end the lease of a run that is begun now.
+      tend();
       for (Entry& entry : m_entries) {
         if (entry.settings.enabled) look(entry);
       }
-      tend(stop);
     } catch (const Error& error) {
       if (!error.retryable()) throw;
       log_warning("schedules wait: {}", error.what());
@@ -75,34 +76,60 @@ void Scheduler::run(std::stop_token stop) {
     if (m_parts.turned) m_parts.turned();
     m_parts.clock.wait(k_look_every, stop);
   }
+  end_all();
+}
+
+void Scheduler::end_all() {
   for (auto& running : m_running) running->thread.request_stop();
   for (auto& running : m_running) {
-    running->thread.join();
-    finish(*running);
+    try {
+      finish(*running);
+    } catch (const Error& error) {
+      log_warning("schedule {}: its end is not noted: {}", running->run.name, error.what());
+    }
   }
   m_running.clear();
 }
 
 void Scheduler::look(Entry& entry) {
   const WallTime now = m_parts.clock.now();
-  for (const WallTime due : entry.times.due(entry.last, now)) entry.waiting.push_back(due);
+  begin_waiting(entry, now);
+  if (find_due(entry, now)) begin_waiting(entry, now);
+}
+
+bool Scheduler::find_due(Entry& entry, WallTime now) {
+  const bool behind = !entry.waiting.empty();
+  const std::vector<WallTime> found = entry.times.due(entry.last, now);
+  for (const WallTime due : found) {
+    Standing standing = Standing::punctual;
+    if (entry.settings.overlap == config::Overlap::wait) {
+      standing = Standing::waits;
+    } else if (entry.settings.missed == config::Missed::all) {
+      const bool passed_unseen = is_missed(due, now) || (!behind && due != found.front());
+      standing = passed_unseen ? Standing::waits : behind ? Standing::overtaken : Standing::punctual;
+    }
+    entry.waiting.push_back({due, standing});
+  }
   if (const auto next = entry.times.next(entry.last); next && *next <= now) entry.last = now;
+  return !found.empty();
+}
+
+void Scheduler::begin_waiting(Entry& entry, WallTime now) {
   while (!entry.waiting.empty()) {
-    const WallTime due = entry.waiting.front();
+    const auto [due, standing] = entry.waiting.front();
     const store::ScheduleRows::Run run{.name = entry.settings.name, .owner = m_owner, .due = due};
-    const store::Began began = m_rows.begin(run, now);
-    if (began == store::Began::running && entry.settings.overlap == config::Overlap::wait) {
+    const store::Began began =
+        standing == Standing::overtaken ? store::Began::running : m_rows.begin(run, now);
+    if (began == store::Began::running && standing == Standing::waits) {
       // One that waits is enough: more would only run one after the other later.
       if (entry.settings.missed != config::Missed::all && entry.waiting.size() > 1)
         entry.waiting = {entry.waiting.back()};
       return;
     }
+    if (began == store::Began::running && m_rows.skip(run))
+      m_parts.told({entry.settings.name, due, "skipped", "the former run goes on"});
     entry.waiting.erase(entry.waiting.begin());
     if (began == store::Began::yes) begin(entry, due);
-    if (began == store::Began::running) {
-      m_rows.skip(run);
-      m_parts.told({entry.settings.name, due, "skipped", "the former run goes on"});
-    }
   }
 }
 
@@ -118,12 +145,11 @@ void Scheduler::begin(Entry& entry, WallTime due) {
   });
 }
 
-void Scheduler::tend(std::stop_token) {
+void Scheduler::tend() {
   const SteadyTime now = m_parts.clock.steady();
   for (auto it = m_running.begin(); it != m_running.end();) {
     Running& running = **it;
     if (running.ended) {
-      running.thread.join();
       finish(running);
       it = m_running.erase(it);
       continue;
@@ -138,6 +164,7 @@ void Scheduler::tend(std::stop_token) {
 }
 
 void Scheduler::finish(Running& running) {
+  if (running.thread.joinable()) running.thread.join();
   m_rows.end(running.run, m_parts.clock.now(), running.error);
   const bool failed = !running.error.empty();
   m_parts.told({running.run.name, running.run.due, failed ? "failed" : "done", running.error});

@@ -50,17 +50,32 @@ class Scheduler {
   ScheduleEvent run_now(const std::string& name, std::stop_token stop);
 
  private:
+  /// What becomes of a due moment that finds a run going on.
+  enum class Standing {
+    punctual,   ///< skipped
+    waits,      ///< begun when that run has ended
+    overtaken,  ///< skipped: it fell due while those before it waited for a run's end
+  };
+  struct Moment {
+    WallTime due;
+    Standing standing;
+  };
   struct Entry {
     config::ScheduleSettings settings;
     DueTimes times;
     WallTime last;
-    std::vector<WallTime> waiting;  ///< due moments that wait for the former run's end
+    std::vector<Moment> waiting;  ///< due moments that are not dealt with yet, oldest first
   };
   struct Running;
 
   void look(Entry& entry);
+  /// Lines up what fell due; false when nothing did.
+  bool find_due(Entry& entry, WallTime now);
+  void begin_waiting(Entry& entry, WallTime now);
   void begin(Entry& entry, WallTime due);
-  void tend(std::stop_token stop);
+  void tend();
+  void end_all();
+  /// Notes the end of one. When it throws Error{busy}, it may be called again.
   void finish(Running& running);
 
   SchedulerParts m_parts;

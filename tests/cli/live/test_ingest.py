@@ -1,5 +1,6 @@
 """Events over HTTP without a broker: validated, durable, once each."""
 
+import collections
 import concurrent.futures
 import json
 import subprocess
@@ -239,6 +240,23 @@ def test_guessing_passwords_is_slowed_down(kbeat, server):
     assert int(said[-1].headers["retry-after"]) > 0
     rows = kbeat("store", "query", "SELECT status, count(*) AS n FROM audit GROUP BY status").rows
     assert rows == [{"status": 401, "n": 5}, {"status": 429, "n": 2}]
+
+
+def test_guessing_passwords_at_once_gives_no_more_guesses(kbeat, server):
+    kbeat("users", "add", "w@example.com", stdin="test123\n")
+    body = {"email": "w@example.com", "password": "wrong-one"}
+    with concurrent.futures.ThreadPoolExecutor(30) as pool:
+        said = list(pool.map(lambda _: server.ask("POST", "/api/auth/login", body, JSON), range(30)))
+    assert collections.Counter(answer.status for answer in said) == {401: 5, 429: 25}
+    assert {int(answer.headers["retry-after"]) for answer in said if answer.status == 429} <= {1, 60}
+
+
+def test_logging_in_takes_its_try_back(kbeat, server):
+    kbeat("users", "add", "w@example.com", stdin="test123\n")
+    right = {"email": "w@example.com", "password": "test123"}
+    assert [server.ask("POST", "/api/auth/login", right, JSON).status for _ in range(7)] == [200] * 7
+    wrong = {**right, "password": "wrong-one"}
+    assert [server.ask("POST", "/api/auth/login", wrong, JSON).status for _ in range(6)] == [401] * 5 + [429]
 
 
 @pytest.mark.parametrize("arguments, stdin, code", [

@@ -1,6 +1,7 @@
 """The management API without a broker: every path with what it really does."""
 
 import json
+import sqlite3
 import time
 
 import jsonschema
@@ -125,6 +126,7 @@ def test_groups_show_their_lag_and_can_be_moved(kbeat, server):
     group = next(row for row in server.get(f"{API}/consumers").json["groups"] if row["group"] == "kbeat")
     assert group["lag"] == 1
     assert post(server, f"{API}/consumers/quiz-events/reset-offset", {"group": "kbeat", "to": "soon"}).status == 400
+    assert post(server, f"{API}/consumers/quiz-events/reset-offset", {"group": "", "to": "earliest"}).status == 400
     assert post(server, f"{API}/consumers/none/reset-offset", {"group": "kbeat", "to": "earliest"}).status == 404
     assert post(server, f"{API}/consumers/toggle", {"enabled": "no"}).status == 400
 
@@ -144,6 +146,11 @@ def test_dead_letters_are_shown_counted_and_sent_back_once(kbeat, server):
     assert server.get(f"{API}/dead-letter-queue").json["total"] == 1
     assert server.get(f"{API}/dead-letter-queue?state=all").json["total"] == 2
     assert [post(server, f"{API}/dead-letter-queue/retry", body).status for body in ({}, [], {"ids": [5]})] == [400] * 3
+    for name, value in (("to", 5), ("to", ""), ("max_replays", "3"), ("max_replays", -1), ("max_replays", 0),
+                        ("max_replays", 2**40), ("dlq_topic", ["analytics-dlq"]), ("ids", 5), ("all", "yes")):
+        refused = post(server, f"{API}/dead-letter-queue/retry", {"all": True, name: value})
+        assert refused.status == 400, (name, value)
+    assert server.get(f"{API}/dead-letter-queue").json["total"] == 1, "none was sent"
     assert server.get(f"{API}/dead-letter-queue?limit=0").status == 400
 
 
@@ -166,6 +173,25 @@ def test_results_are_read_back(kbeat, server):
     summary = server.get("/api/v1/analytics/summary").json
     assert (summary["beats"], summary["quiz_events"], summary["quiz_sessions"]) == (1, 3, 1)
     assert summary["recent_beats"][0]["beat_id"] == "b1"
+
+
+def test_more_events_than_are_listed_are_counted_all(kbeat, server):
+    kbeat("notify", "list")  # makes the store
+    rows = sqlite3.connect(kbeat.data_dir / "store.db", timeout=10)
+    with rows:
+        rows.executemany("INSERT INTO quiz_events(event_id, event_type, timestamp, session_id, quiz_id, classroom_id,"
+                         " question_id, raw) VALUES(?, ?, ?, 's', ?, '', '', '{}')",
+                         [(f"e{i}", "ASKED" if i < 10_000 else "ANSWERED", f"2026-01-31T09:00:00.{i:06}Z",
+                           "all" if i < 10_000 else "few") for i in range(10_002)])
+    rows.close()
+    session = check_described(server, server.get("/api/v1/analytics/sessions/s"), "get",
+                              "/api/v1/analytics/sessions/{id}").json
+    assert (session["count"], session["by_type"]) == (10_002, {"ASKED": 10_000, "ANSWERED": 2})
+    assert (session["first"], session["last"]) == ("2026-01-31T09:00:00.000000Z", "2026-01-31T09:00:00.010001Z")
+    assert (session["truncated"], len(session["events"])) == (True, 10_000)
+    for quiz, count in (("all", 10_000), ("few", 2)):
+        answer = server.get(f"/api/v1/analytics/quizzes/{quiz}").json
+        assert (answer["count"], answer["truncated"], len(answer["events"])) == (count, False, count)
 
 
 def test_managing_needs_an_admin(kbeat, listen):

@@ -160,6 +160,28 @@ def test_the_row_that_a_dead_process_had_in_hand_is_told_and_no_other(kbeat, sto
         (1, False), (2, False), (3, False), (3, True), (4, False), (5, False)]
 
 
+def test_a_row_in_a_dead_hand_is_told_though_it_had_failed_before_and_fails_again(kbeat, store, deliverer):
+    add_rows(store, 1)
+    ways = {"fails": "echo away >&2; exit 1", "dies": "kill -9 $PPID; sleep 1", "works": "exit 0"}
+
+    def process(way):
+        deliverer.write_text(f"#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> \"$HOME/delivered\"\n{ways[way]}\n")
+        result = kbeat("notify", "process", "--exec", deliverer)
+        store.execute("UPDATE notifications SET claimed_until = 0")  # a minute later
+        return result
+
+    assert process("fails").rows[0]["possibly_twice"] is False
+    assert process("dies").code == -9
+    again = process("fails")
+    assert (again.rows[0]["outcome"], again.rows[0]["possibly_twice"]) == ("failed", True)
+    last = process("works")
+    assert (last.rows[0]["outcome"], last.rows[0]["possibly_twice"]) == ("sent", True)
+    assert "notification 1: the process that had it in hand is gone" in last.err
+    lines = [json.loads(line) for line in (kbeat.home / "delivered").read_text().splitlines()]
+    assert [line["possibly_twice"] for line in lines] == [False, False, True, True]
+    assert store.execute("SELECT unsettled FROM notifications").fetchall() == [(0,)]
+
+
 def test_what_a_dead_process_claimed_waits_for_its_lease(kbeat, store, deliverer):
     add_rows(store, 1)
     store.execute("UPDATE notifications SET claimed_by = 'dead', claimed_until = ?", (int(time.time() + 60) * 1000,))

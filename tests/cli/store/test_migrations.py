@@ -18,6 +18,7 @@ RELEASED = [
     "0f184817c136474548717b379418138fbd11bce65beef5c50dff211baf9f445b",
     "e52593f9193447ee8e1ed5214eafd1289781f09dcc8bcea73b46398830945483",
     "18f774455fb2b2b8cad3945b11c7abb16c84443da31110aae031bc324e77ecad",
+    "43fd22c83c18c63aa798318ffe257e8b7bf637b6074f17338478b5b0ce5b5908",
 ]
 LOG_RELEASED = ["9713e23fbfb5037a3884f0e55f1f87a54c48342ebbf6148cca60472b193c010b"]
 
@@ -75,6 +76,14 @@ def test_an_earlier_store_keeps_its_data(kbeat, version):
     check = kbeat("store", "check")
     assert check.code == 0, check.text
     assert [row["outcome"] for row in kbeat("-q", "notify", "process").rows] == ["sent"]
+
+
+def test_a_notification_in_the_hand_of_a_dead_process_stays_in_doubt(kbeat):
+    make_store(kbeat.data_dir, 3)
+    with sqlite3.connect(kbeat.data_dir / "store.db") as rows:
+        rows.execute("UPDATE notifications SET attempts = 1, claimed_by = 'dead', claimed_until = 1")
+    rows.close()
+    assert [row["possibly_twice"] for row in kbeat("-q", "notify", "process").rows] == [True]
 
 
 def test_a_look_at_an_earlier_store_leaves_it_as_it_is(kbeat):
