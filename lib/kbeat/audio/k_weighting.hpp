@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace kbeat::audio {
 
@@ -29,7 +30,7 @@ class KWeighting {
 
   /// The shelf's left and right channel, and the high pass's.
   using Stages [[gnu::vector_size(4 * sizeof(double))]] = double;
-  using Mask [[gnu::vector_size(4 * sizeof(double))]] = long;
+  using Mask [[gnu::vector_size(4 * sizeof(double))]] = std::int64_t;
   using Run = std::array<Stages, k_run>;
 
   /// y = b0·x + b1·x₋₁ + b2·x₋₂ − a1·y₋₁ − a2·y₋₂.
