@@ -177,28 +177,38 @@ void RecordPrinting::end_here(std::span<const TopicPartition> partitions,
   }
 }
 
-/// Returns the partitions that the group begins now. Where it has read the topic before, they are new ones,
-/// and read from their beginning unless the range says otherwise.
+/// Returns the partitions that the group begins now.
 std::vector<TopicPartition> RecordPrinting::continue_group(std::span<const TopicPartition> partitions,
                                                            std::vector<reading::Stretch>& stretches) {
+  std::map<TopicPartition, Offset> stored;
+  for (const auto& committed : m_offsets->committed(*m_plan.group, partitions))
+    stored.emplace(committed.partition, committed.next);
   std::vector<TopicPartition> begun;
-  const std::vector<TopicPartition> all = reading::choose_partitions(*m_topics, {m_plan.topics, {}});
-  const auto committed = m_offsets->committed(*m_plan.group, all);
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    const auto is_it = [&](const auto& each) { return each.partition == partitions[i]; };
-    const auto found = std::find_if(committed.begin(), committed.end(), is_it);
-    if (found != committed.end()) {
-      stretches[i].begin = found->next;
-      continue;
+    if (const auto found = stored.find(partitions[i]); found != stored.end()) {
+      stretches[i].begin = found->second;
+    } else {
+      begun.push_back(partitions[i]);
     }
-    begun.push_back(partitions[i]);
-    const bool is_known = std::any_of(committed.begin(), committed.end(), [&](const auto& each) {
-      return each.partition.topic == partitions[i].topic;
-    });
-    if (is_known && !m_plan.range.of(partitions[i].partition).begin)
-      stretches[i].begin = m_offsets->offsets({&partitions[i], 1}, transport::LogEnd::earliest).front();
+  }
+  if (begun.empty()) return begun;
+  const std::set<TopicName> known = topics_of_group();
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const TopicPartition& each = partitions[i];
+    // A new partition of a topic that the group has read before is read from its beginning.
+    if (!stored.contains(each) && known.contains(each.topic) && !m_plan.range.of(each.partition).begin)
+      stretches[i].begin = m_offsets->offsets({&each, 1}, transport::LogEnd::earliest).front();
   }
   return begun;
+}
+
+/// Those of which it has a position of some partition.
+std::set<TopicName> RecordPrinting::topics_of_group() const {
+  std::set<TopicName> topics;
+  const std::vector<TopicPartition> all = reading::choose_partitions(*m_topics, {m_plan.topics, {}});
+  for (const auto& committed : m_offsets->committed(*m_plan.group, all))
+    topics.insert(committed.partition.topic);
+  return topics;
 }
 
 /// A topic or partition that appears after the start is read from its beginning.
@@ -261,8 +271,11 @@ void RecordPrinting::print(const RecordBatch& batch) {
   for (const RecordView& record : batch.records()) {
     if (has_enough()) return;
     if (!m_progress.take(record)) continue;
-    if (m_plan.range.is_too_new(record)) m_progress.leave(record);
-    if (m_plan.range.holds(record) && wants(record)) static_cast<void>(emit(record));
+    if (m_plan.range.is_too_new(record)) {
+      m_progress.leave_taken();
+    } else if (m_plan.range.holds(record) && wants(record)) {
+      static_cast<void>(emit(record));
+    }
   }
 }
 

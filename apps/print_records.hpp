@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ class RecordPrinting {
   void end_here(std::span<const TopicPartition> partitions, std::vector<reading::Stretch>& stretches);
   [[nodiscard]] std::vector<TopicPartition> continue_group(std::span<const TopicPartition> partitions,
                                                            std::vector<reading::Stretch>& stretches);
+  [[nodiscard]] std::set<TopicName> topics_of_group() const;
   void look_for_more();
   void end_at_time();
 

@@ -12,7 +12,6 @@
 #include "kbeat/audio/energy.hpp"
 #include "kbeat/audio/key.hpp"
 #include "kbeat/audio/levels.hpp"
-#include "kbeat/audio/loop_check.hpp"
 #include "kbeat/audio/loudness.hpp"
 #include "kbeat/audio/mfcc.hpp"
 #include "kbeat/audio/onset.hpp"
@@ -162,9 +161,7 @@ struct Analyzer::State {
     const bool whole_file = options.start == 0 && !options.length;
     const double loop_seconds =
         whole_file ? loop_length(core.duration, core.silence_head, core.silence_tail) : 0;
-    auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
-    if (tempo && tempo->loop_beats > 0 && !sounds_like_loop(curves, tempo->loop_beats))
-      tempo = estimate_tempo(curves, 0, options.tempo);
+    const auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;
     if (tempo->presence < k_presence_least || tempo->confidence < k_confidence_least) return;

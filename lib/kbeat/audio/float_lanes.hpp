@@ -118,11 +118,15 @@ class EightSums {
  public:
   static constexpr std::size_t k_step = 8;
 
-  /// `values(i)` gives the next k_lanes values from the i-th of eight on.
-  template <typename Values>
-  void add(Values values) {
-    for (std::size_t part = 0; part < m_parts.size(); ++part) m_parts[part] += values(part * k_lanes);
+  void add(const float* eight) {
+    for (std::size_t part = 0; part < m_parts.size(); ++part)
+      m_parts[part] += Lanes::load(eight + part * k_lanes);
   }
+  void add_products(const float* eight, const float* others) {
+    for (std::size_t part = 0; part < m_parts.size(); ++part)
+      m_parts[part] += Lanes::load(eight + part * k_lanes) * Lanes::load(others + part * k_lanes);
+  }
+  void add_squares(const float* eight) { add_products(eight, eight); }
 
   [[nodiscard]] double total() const {
     double sum = 0;

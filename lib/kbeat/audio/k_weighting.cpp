@@ -85,6 +85,9 @@ Pair KWeighting::sum_of_squares(const float* left, const float* right, std::size
     return Stages{static_cast<double>(left[i]), static_cast<double>(right[i]), 0, 0};
   };
   const auto handed_on = [](Stages from) { return __builtin_shufflevector(from, Stages{}, 4, 5, 0, 1); };
+  const auto squares_of = [](const Run& y) {
+    return (y[0] * y[0] + y[1] * y[1]) + (y[2] * y[2] + y[3] * y[3]);
+  };
   const std::size_t whole = count / k_run * k_run;
   if (whole > 0) {
     // The shelf goes first by one run, and the high pass ends one later: what the other does meanwhile is
@@ -97,13 +100,13 @@ Pair KWeighting::sum_of_squares(const float* left, const float* right, std::size
     for (std::size_t i = k_run; i < whole; i += k_run) {
       for (std::size_t k = 0; k < k_run; ++k) run[k] = frame(i + k) + handed_on(run[k]);
       step_run(state, run);
-      sum += (run[0] * run[0] + run[1] * run[1]) + (run[2] * run[2] + run[3] * run[3]);
+      sum += squares_of(run);
     }
     begun = state;
     for (Stages& x : run) x = handed_on(x);
     step_run(state, run);
     keep(k_shelf, state, begun);
-    sum += (run[0] * run[0] + run[1] * run[1]) + (run[2] * run[2] + run[3] * run[3]);
+    sum += squares_of(run);
   }
   for (std::size_t i = whole; i < count; ++i) {
     State begun = state;

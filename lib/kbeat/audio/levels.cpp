@@ -24,12 +24,12 @@ StretchSums sums_of(const float* samples, std::size_t count) {
   Lanes highest, lowest;
   std::size_t i = 0;
   for (; i + EightSums::k_step <= count; i += EightSums::k_step) {
-    const auto value = [at = samples + i](std::size_t k) { return Lanes::load(at + k); };
-    sum.add(value);
-    squares.add([&](std::size_t k) { return value(k) * value(k); });
+    sum.add(samples + i);
+    squares.add_squares(samples + i);
     for (std::size_t k = 0; k < EightSums::k_step; k += k_lanes) {
-      highest = max(highest, value(k));
-      lowest = max(lowest, value(k) * -1.0F);
+      const Lanes x = Lanes::load(samples + i + k);
+      highest = max(highest, x);
+      lowest = max(lowest, x * -1.0F);
     }
   }
   StretchSums out{sum.total(), squares.total(), largest(max(highest, lowest))};
@@ -81,8 +81,7 @@ void LevelMeter::correlate(const std::vector<float>& left, const std::vector<flo
     const std::size_t end = std::min(first + k_stretch, left.size());
     EightSums cross;
     std::size_t i = first;
-    for (; i + EightSums::k_step <= end; i += EightSums::k_step)
-      cross.add([&](std::size_t k) { return Lanes::load(&left[i + k]) * Lanes::load(&right[i + k]); });
+    for (; i + EightSums::k_step <= end; i += EightSums::k_step) cross.add_products(&left[i], &right[i]);
     m_cross += cross.total();
     for (; i < end; ++i) m_cross += static_cast<double>(left[i]) * static_cast<double>(right[i]);
   }

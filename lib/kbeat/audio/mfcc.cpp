@@ -55,8 +55,7 @@ void MfccMeter::transform(Row& decibels) {
   for (std::size_t c = 0; c < k_mfcc; ++c) {
     EightSums sum;
     for (std::size_t m = 0; m < k_mel_bands; m += EightSums::k_step)
-      sum.add(
-          [&](std::size_t k) { return Lanes::load(&decibels[m + k]) * Lanes::load(&m_cosines[c][m + k]); });
+      sum.add_products(&decibels[m], &m_cosines[c][m]);
     m_coefficients[c].push_back(static_cast<float>(sum.total()));
   }
 }

@@ -25,11 +25,7 @@ double energy(const std::vector<float>& samples) {
   std::size_t i = 0;
   for (; i + k_run <= samples.size(); i += k_run) {
     EightSums squares;
-    for (std::size_t first = i; first < i + k_run; first += EightSums::k_step)
-      squares.add([&](std::size_t k) {
-        const Lanes x = Lanes::load(&samples[first + k]);
-        return x * x;
-      });
+    for (std::size_t k = 0; k < k_run; k += EightSums::k_step) squares.add_squares(&samples[i + k]);
     sum += squares.total();
   }
   for (; i < samples.size(); ++i) sum += static_cast<double>(samples[i]) * static_cast<double>(samples[i]);

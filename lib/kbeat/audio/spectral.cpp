@@ -140,11 +140,7 @@ void FrameLevels::add(std::span<const float> part, Hop& hop) {
   hop.crossings += crossings;
   EightSums squares;
   std::size_t i = 0;
-  for (; i + EightSums::k_step <= part.size(); i += EightSums::k_step)
-    squares.add([&](std::size_t k) {
-      const Lanes x = Lanes::load(&part[i + k]);
-      return x * x;
-    });
+  for (; i + EightSums::k_step <= part.size(); i += EightSums::k_step) squares.add_squares(&part[i]);
   double sum = squares.total();
   for (; i < part.size(); ++i) sum += static_cast<double>(part[i]) * static_cast<double>(part[i]);
   hop.squares += static_cast<float>(sum);

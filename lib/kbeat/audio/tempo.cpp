@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kbeat/audio/learned_weights.hpp"
+#include "kbeat/audio/loop_check.hpp"
 #include "kbeat/audio/tempo_evidence.hpp"
 
 namespace kbeat::audio {
@@ -72,17 +73,8 @@ double beat_presence(const PresenceFeatures& features) {
   return 1 / (1 + std::exp(-score(weights::k_presence_trees, features)));
 }
 
-}  // namespace
-
-double loop_length(double duration, double silence_head, double silence_tail) {
-  constexpr double k_longest = 40, k_head = 0.05;  // s
-  constexpr double k_tail = 0.25;                  // of the length: the last hit of a loop may die away early
-  return duration < k_longest && silence_head < k_head && silence_tail < k_tail * duration ? duration : 0;
-}
-
-std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double loop_seconds,
-                                            const TempoOptions& options) {
-  const Periodicity periodicity(curves);
+std::optional<TempoEstimate> choose_tempo(const OnsetCurves& curves, const Periodicity& periodicity,
+                                          double loop_seconds, const TempoOptions& options) {
   const auto evidence = gather_evidence(curves, loop_seconds, periodicity);
   std::vector<double> odds;
   for (const TempoEvidence& e : evidence) odds.push_back(log_odds(e, options.style));
@@ -115,6 +107,22 @@ std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double lo
   out.presence = beat_presence(presence_features(evidence, curves, periodicity));
   out.confidence = family * out.presence;
   return out;
+}
+
+}  // namespace
+
+double loop_length(double duration, double silence_head, double silence_tail) {
+  constexpr double k_longest = 40, k_head = 0.05;  // s
+  constexpr double k_tail = 0.25;                  // of the length: the last hit of a loop may die away early
+  return duration < k_longest && silence_head < k_head && silence_tail < k_tail * duration ? duration : 0;
+}
+
+std::optional<TempoEstimate> estimate_tempo(const OnsetCurves& curves, double loop_seconds,
+                                            const TempoOptions& options) {
+  const Periodicity periodicity(curves);
+  const auto found = choose_tempo(curves, periodicity, loop_seconds, options);
+  const bool no_loop = found && found->loop_beats > 0 && !sounds_like_loop(curves, found->loop_beats);
+  return no_loop ? choose_tempo(curves, periodicity, 0, options) : found;
 }
 
 }  // namespace kbeat::audio

@@ -32,17 +32,19 @@ bool may_make(const TopicName& topic, const std::vector<transport::TopicSpec>& o
          std::any_of(outputs.begin(), outputs.end(), [&](const auto& spec) { return spec.topic == topic; });
 }
 
+MakeTopics making(const ConsumeOptions& options) {
+  return options.create_topics ? MakeTopics::yes : MakeTopics::no;
+}
+
 }  // namespace
 
 void prepare_input_topics(transport::Transport& transport, const ConsumeOptions& options) {
-  ensure_topics(transport, options.topics, options.create_topics ? MakeTopics::yes : MakeTopics::no,
-                options.timeout);
+  ensure_topics(transport, options.topics, making(options), options.timeout);
   if (options.exit_at_end) require_matches(transport, options.topics, options.timeout);
 }
 
 void prepare_output_topics(transport::Transport& transport, const ConsumeOptions& options) {
-  ensure_topics(transport, options.forward_targets, options.create_topics ? MakeTopics::yes : MakeTopics::no,
-                options.timeout);
+  ensure_topics(transport, options.forward_targets, making(options), options.timeout);
   if (!options.create_topics) return;
   for (const transport::TopicSpec& spec : output_topics(options)) {
     try {

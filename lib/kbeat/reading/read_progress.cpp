@@ -59,9 +59,9 @@ bool ReadProgress::take(const RecordView& record) {
   return inside;
 }
 
-void ReadProgress::leave(const RecordView& record) {
-  const auto found = m_entries.find({TopicName{std::string(record.topic)}, record.partition});
-  if (found != m_entries.end() && !found->second.left) found->second.left = record.offset;
+void ReadProgress::leave_taken() {
+  Entry& entry = m_last->second;
+  if (!entry.left) entry.left = Offset{entry.next.get() - 1};
 }
 
 void ReadProgress::reached(const TopicPartition& partition, Offset next) {

@@ -28,8 +28,8 @@ class ReadProgress {
   [[nodiscard]] bool take(const RecordView& record);
   /// Has the next take_read() tell where the partition begins, though nothing of it was read.
   void keep(const TopicPartition& partition) { m_entries.at(partition).read = true; }
-  /// A record that was read and is left for others to take: from now on take_read() never passes it.
-  void leave(const RecordView& record);
+  /// The record that take() took last is left for others: from now on take_read() never passes it.
+  void leave_taken();
   /// Everything below `next` was delivered, is invisible, or lies behind the partition's end.
   void reached(const TopicPartition& partition, Offset next);
 

@@ -150,13 +150,14 @@ std::optional<ConsumerEvent> KafkaConsumer::on_error(rd_kafka_event_t& event) {
   }
   const auto code = rd_kafka_event_error(&event);
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
-    const char* reason = rd_kafka_event_error_string(&event);
-    if (auto topic = named_in(m_topics, reason != nullptr ? reason : "")) {
+    const char* text = rd_kafka_event_error_string(&event);
+    const std::string_view reason = text != nullptr ? text : "";
+    if (auto topic = named_in(m_topics, reason)) {
       m_client->note_topic_gone();
       return TopicGone{TopicName{*topic}};
     }
     // What a pattern matches may come yet.
-    if (named_in(m_patterns, reason != nullptr ? reason : "")) return std::nullopt;
+    if (named_in(m_patterns, reason)) return std::nullopt;
   }
   // Without a group nobody asked for rights on the one that librdkafka insists on.
   if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !m_in_group) return std::nullopt;
