@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <span>
 #include <system_error>
 
@@ -61,11 +62,18 @@ std::vector<std::string> files_below(const std::string& folder) {
   return files;
 }
 
+/// A pipe or a device is read when it is named, not when a pattern happens to fit it.
+bool holds_files(const char* path) {
+  std::error_code missing;
+  const fs::file_status status = fs::status(path, missing);
+  return !fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status);
+}
+
 std::vector<std::string> matches_of(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> matches;
   if (glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    matches.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    std::copy_if(found.gl_pathv, found.gl_pathv + found.gl_pathc, std::back_inserter(matches), holds_files);
   }
   globfree(&found);
   return matches;

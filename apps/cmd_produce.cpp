@@ -100,8 +100,9 @@ void check_together(const ProduceOptions& options) {
   refuse_if(options.correlation_id.size() > k_longest_correlation || !is_utf8(options.correlation_id),
             "--correlation-id: give at most 256 bytes of text");
   const bool reads = options.envelopes || !options.files.empty() || !options.line_file.empty() ||
-                     !options.key_delimiter.empty();
-  refuse_if(!options.event.empty() && reads, "--event reads nothing: -J, -K, -l and files do not go with it");
+                     !options.key_delimiter.empty() || options.delimiter != ProduceOptions().delimiter;
+  refuse_if(!options.event.empty() && reads,
+            "--event reads nothing: -D, -J, -K, -l and files do not go with it");
 }
 
 void send_file(const std::string& path, std::uint64_t number, const Context& context, RecordInput& input,

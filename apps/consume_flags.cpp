@@ -117,6 +117,14 @@ void check_no_circle(const std::vector<std::string>& topics, const pipeline::Let
   }
 }
 
+/// What a pattern of topics must not bring back: it would go round for ever.
+std::vector<TopicName> own_outputs(const ConsumeFlags& flags, const pipeline::LetterOptions& letters) {
+  std::vector<TopicName> outputs;
+  if (!flags.no_dlq) outputs = pipeline::letter_topics(letters);
+  if (!flags.routes.forward.empty()) outputs.emplace_back(flags.routes.forward);
+  return outputs;
+}
+
 /// Of routes that take events of these topics. A route by pattern may never meet one: its target is looked
 /// for when it does.
 std::vector<std::string> forward_targets(const ConsumeFlags& flags, const std::vector<std::string>& topics,
@@ -173,6 +181,7 @@ pipeline::ConsumeOptions consume_options(const ConsumeFlags& flags, const Contex
   options.dead_letters = !flags.no_dlq;
   options.letters = letters_of(flags);
   if (!flags.no_dlq) check_no_circle(options.topics, options.letters);
+  options.passed_over = own_outputs(flags, options.letters);
   options.create_topics = !flags.no_create;
   return options;
 }

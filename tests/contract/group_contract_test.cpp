@@ -204,6 +204,26 @@ TEST_CASE("a pattern takes in topics that appear later, from their beginning", "
   CHECK(member.owned.size() == 2);
 }
 
+TEST_CASE("a pattern does not stand for the topics that it is to pass over", "[contract][group]") {
+  Workbench bench(GENERATE(from_range(transports_under_test())));
+  const std::string stem = bench.fresh_name("pattern");
+  const auto create = [&](const std::string& name) {
+    bench.topics().create({.topic = TopicName{name}, .partitions = 1, .replication = -1, .config = {}});
+  };
+  create(stem + ".a");
+  create(stem + ".dlq");
+  GroupReader member(bench.transport(), {.group = GroupId{bench.fresh_name("group")},
+                                         .topics = {"^" + stem},
+                                         .passed_over = {TopicName{stem + ".dlq"}, TopicName{stem + ".late"}}});
+  share(bench, {&member}, 1);
+  create(stem + ".late");
+  create(stem + ".dlqs");  // another name, and what a dot of a pattern would stand for
+  create(stem + "_dlq");
+  share(bench, {&member}, 3);
+  CHECK_FALSE(member.owned.contains({TopicName{stem + ".dlq"}, Partition{0}}));
+  CHECK_FALSE(member.owned.contains({TopicName{stem + ".late"}, Partition{0}}));
+}
+
 TEST_CASE("a group takes in partitions that are added", "[contract][group]") {
   Workbench bench(GENERATE(from_range(transports_under_test())));
   const TopicName topic = bench.make_topic(1);

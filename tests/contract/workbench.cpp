@@ -154,13 +154,12 @@ void Reader::read_until(const std::string& what, const std::function<bool()>& do
 
 GroupReader::GroupReader(Transport& transport, const std::string& group,
                          const std::vector<std::string>& topics, Milliseconds session)
-    : m_group(group), m_offsets(transport.make_offset_admin(k_admin_timeout)) {
-  ConsumerOptions options;
-  options.group = m_group;
-  options.topics = topics;
-  options.session_timeout = session;
-  m_consumer = transport.make_consumer(options);
-}
+    : GroupReader(transport, {.group = GroupId{group}, .topics = topics, .session_timeout = session}) {}
+
+GroupReader::GroupReader(Transport& transport, const ConsumerOptions& options)
+    : m_group(options.group.value()),
+      m_offsets(transport.make_offset_admin(k_admin_timeout)),
+      m_consumer(transport.make_consumer(options)) {}
 
 void GroupReader::poll(Milliseconds timeout) {
   ConsumerEvent event = m_consumer->poll(timeout);

@@ -82,6 +82,7 @@ class GroupReader {
  public:
   GroupReader(Transport& transport, const std::string& group, const std::vector<std::string>& topics,
               Milliseconds session = Milliseconds{6000});
+  GroupReader(Transport& transport, const ConsumerOptions& options);
 
   void poll(Milliseconds timeout = Milliseconds{50});
   /// Commits behind all that was read of partitions still owned.

@@ -77,7 +77,7 @@ struct Analyzer::State {
         sample_rate(rate),
         channels(channel_count),
         deinterleaver(channel_count, k_block_frames),
-        level_meter(channel_count),
+        level_meter(channel_count, o.full_scale),
         loudness(channel_count, rate),
         true_peak(channel_count, rate),
         mono(channel_count, rate),
@@ -282,7 +282,9 @@ Analysis Analyzer::finish() {
 
 Analysis analyze(FileReader& reader, const AnalyzeOptions& options) {
   const AudioInfo& info = reader.info();
-  Analyzer analyzer(info.sample_rate, info.channels, options);
+  AnalyzeOptions how = options;
+  how.full_scale = info.full_scale;
+  Analyzer analyzer(info.sample_rate, info.channels, how);
   if (options.start > 0) reader.skip(options.start);
   const auto channels = static_cast<std::size_t>(info.channels);
   std::size_t left = SIZE_MAX;

@@ -20,6 +20,7 @@ struct AnalyzeOptions {
   double start = 0;              ///< s to leave out; times are of the file, not of the excerpt
   std::optional<double> length;  ///< s to analyze; nothing is the rest
   Plot plot = Plot::no;          ///< gather what a picture is drawn from
+  double full_scale = 1;         ///< the largest positive sample there can be, from the file's AudioInfo
 };
 
 /// Takes samples as they come; what it finds does not depend on how they were cut into pieces. Keeps about

@@ -190,6 +190,8 @@ struct FileReader::Source {
                               k_min_rate, k_max_rate));
     info.sample_rate = header.samplerate;
     info.channels = header.channels;
+    const int numbers = header.format & SF_FORMAT_SUBMASK;
+    if (numbers == SF_FORMAT_PCM_S8 || numbers == SF_FORMAT_PCM_U8) info.full_scale = 127.0 / 128;
     set_tag(info.tags, TagName::title, text_tag(decoder.get(), SF_STR_TITLE));
     set_tag(info.tags, TagName::artist, text_tag(decoder.get(), SF_STR_ARTIST));
     promised_frames = std::max(header.frames, static_cast<sf_count_t>(promise.frames));

@@ -11,9 +11,10 @@
 namespace kbeat::audio {
 
 struct AudioInfo {
-  int sample_rate = 0;  ///< Hz, 8,000 to 192,000
-  int channels = 0;     ///< 1 to 8
-  std::string codec;    ///< pcm_16, flac, vorbis, mp3 …
+  int sample_rate = 0;    ///< Hz, 8,000 to 192,000
+  int channels = 0;       ///< 1 to 8
+  std::string codec;      ///< pcm_16, flac, vorbis, mp3 …
+  double full_scale = 1;  ///< the largest positive sample of 8 bits is 127/128; 1 for all other formats
   Tags tags;
 };
 

@@ -9,7 +9,7 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr float k_full_scale = 32767.0F / 32768.0F - 1e-6F;
+constexpr double k_full_scale_16 = 32767.0 / 32768, k_rounding = 1e-6;
 constexpr int k_clipped_run = 3;       // samples
 constexpr float k_silence = 0.001F;    // -60 dBFS
 constexpr std::size_t k_stretch = 64;  // short enough for float sums, which are then added as doubles
@@ -43,11 +43,13 @@ StretchSums sums_of(const float* samples, std::size_t count) {
 
 }  // namespace
 
-LevelMeter::LevelMeter(std::size_t channels) : m_channels(channels) {}
+LevelMeter::LevelMeter(std::size_t channels, double full_scale)
+    : m_channels(channels),
+      m_full_scale(static_cast<float>(std::min(full_scale, k_full_scale_16) - k_rounding)) {}
 
 void LevelMeter::count_clipping(Channel& channel, const float* samples, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    channel.run = std::abs(samples[i]) >= k_full_scale ? channel.run + 1 : 0;
+    channel.run = std::abs(samples[i]) >= m_full_scale ? channel.run + 1 : 0;
     if (channel.run == k_clipped_run) ++m_clipped_runs;
   }
 }
@@ -71,7 +73,7 @@ void LevelMeter::measure(Channel& channel, const std::vector<float>& samples) {
     channel.sum += sums.sum;
     channel.sum_of_squares += sums.squares;
     channel.peak = std::max(channel.peak, sums.peak);
-    if (sums.peak >= k_full_scale || channel.run > 0) count_clipping(channel, &samples[first], count);
+    if (sums.peak >= m_full_scale || channel.run > 0) count_clipping(channel, &samples[first], count);
     if (sums.peak > k_silence) mark_sound(&samples[first], first, count);
   }
 }

@@ -22,7 +22,8 @@ struct Levels {
 
 class LevelMeter {
  public:
-  explicit LevelMeter(std::size_t channels);
+  /// `full_scale` is the largest positive sample that the source's numbers can hold.
+  explicit LevelMeter(std::size_t channels, double full_scale = 1);
 
   void write(const Planar& block);
   [[nodiscard]] Levels levels() const;
@@ -39,6 +40,7 @@ class LevelMeter {
   void correlate(const std::vector<float>& left, const std::vector<float>& right);
 
   std::vector<Channel> m_channels;
+  float m_full_scale;
   double m_cross = 0;
   std::int64_t m_clipped_runs = 0;
   std::uint64_t m_frames = 0, m_first_sound = UINT64_MAX, m_last_sound = 0;

@@ -101,8 +101,7 @@ void ConsumeLoop::open() {
                       .halt_on_reject = !m_options.dead_letters,
                       .trial = m_parts.trial,
                       .handler_timeout = m_options.runner.handler_timeout});
-  m_consumer = m_parts.transport.make_consumer(
-      {.client_id = m_options.client_id, .group = m_options.group, .topics = m_options.topics});
+  m_consumer = m_parts.transport.make_consumer(m_options.subscription());
   m_last_record = m_parts.clock.steady();
 }
 

@@ -14,6 +14,7 @@
 #include "kbeat/pipeline/event_runner.hpp"
 #include "kbeat/pipeline/lanes.hpp"
 #include "kbeat/pipeline/letters.hpp"
+#include "kbeat/transport/consumer.hpp"
 
 namespace kbeat::pipeline {
 
@@ -45,6 +46,7 @@ struct ConsumeOptions {
   OnGap on_gap = OnGap::fail;
   bool dead_letters = true;  ///< false: the first failure stops with an error
   LetterOptions letters;
+  std::vector<TopicName> passed_over{};  ///< by patterns of `topics`: what comes from this very consumer
   bool create_topics = true;
 
   // A replay: positions and letters are its own, the marks those of the group whose events it handles again.
@@ -52,6 +54,9 @@ struct ConsumeOptions {
   bool force = false;  ///< apply although a mark is there, replacing its rows
 
   [[nodiscard]] bool bounded() const { return exit_at_end || count.has_value() || idle_exit || max_time; }
+  [[nodiscard]] transport::ConsumerOptions subscription() const {
+    return {.client_id = client_id, .group = group, .topics = topics, .passed_over = passed_over};
+  }
   /// To connect, before giving up; 0: for ever.
   [[nodiscard]] int attempts() const {
     return connect_attempts > 0 ? connect_attempts : bounded() ? connect.max_retries : 0;

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "kbeat/model/names.hpp"
+#include "kbeat/pipeline/letter_state.hpp"
 
 namespace kbeat::pipeline {
 namespace {
@@ -31,6 +32,13 @@ TopicName dlq_topic_for(std::string_view topic, const std::optional<TopicName>& 
   if (chosen) return *chosen;
   const bool analytics = topic == "beats-events" || topic == "metrics-events" || topic == "analytics-events";
   return TopicName{analytics ? "analytics-dlq" : "dead.letter.queue"};
+}
+
+std::vector<TopicName> letter_topics(const LetterOptions& options) {
+  std::vector<TopicName> topics{TopicName{"analytics-dlq"}, TopicName{"dead.letter.queue"}};
+  if (options.topic) topics = {*options.topic};
+  for (std::size_t i = topics.size(); i-- > 0;) topics.push_back(state_topic(topics[i]));
+  return topics;
 }
 
 DeadLetter make_letter(const Work& work, const Reject& reject, const store::Scope& scope,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "kbeat/model/dead_letter.hpp"
 #include "kbeat/pipeline/work.hpp"
@@ -19,6 +20,9 @@ struct LetterOptions {
   LetterFormat format = LetterFormat::kbeat;
   std::optional<Milliseconds> retention{};  ///< of a topic that is made for them; nothing: no time limit
 };
+
+/// All topics that letters may go to, and those of what is decided about them.
+[[nodiscard]] std::vector<TopicName> letter_topics(const LetterOptions& options);
 
 /// `reject` says why. A record that a retry of dead letters produced keeps its root and counts one replay
 /// more.

@@ -56,7 +56,11 @@ void TopicSource::plan() {
   }
   const std::vector<Offset> first = offsets->offsets(partitions, LogEnd::earliest);
   const std::vector<Offset> last = offsets->offsets(partitions, LogEnd::last_stable);
-  for (std::size_t i = 0; i < partitions.size(); ++i) check(stretches[i], partitions[i], first[i], last[i]);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    check(stretches[i], partitions[i], first[i], last[i]);
+    if (stretches[i].begin > last[i])
+      check_undecided({partitions[i], stretches[i].begin}, first[i], *offsets);
+  }
   m_planned = m_cursor;
 }
 
@@ -71,9 +75,18 @@ void TopicSource::check(const reading::Stretch& wanted, const TopicPartition& pa
     log_warning("{}: offsets {} to {} are gone", to_string(partition), begin.get(), first.get() - 1);
     begin = first;
   }
-  if (begin < first || begin > last) gone(partition, begin, first, last);
+  if (begin < first) gone(partition, begin, first, last);
   const Offset end = std::min(wanted.end.value_or(last), last);
   m_cursor.push_back({partition, begin, std::max(begin, end)});
+}
+
+/// Behind the last stable offset there may be records, of transactions that are still open: nothing to
+/// replay.
+void TopicSource::check_undecided(const Position& begin, Offset first, OffsetAdmin& offsets) {
+  const Offset end = offsets.offsets(std::vector{begin.partition}, LogEnd::latest).front();
+  if (begin.next > end) gone(begin.partition, begin.next, first, end);
+  log_warning("{}: what lies behind {} is in an open transaction: nothing of it is replayed",
+              to_string(begin.partition), begin.next.get());
 }
 
 /// Goes on where the log begins by now.

@@ -48,6 +48,7 @@ class TopicSource final : public ReplaySource {
  private:
   void plan();
   void check(const reading::Stretch& wanted, const TopicPartition& partition, Offset first, Offset last);
+  void check_undecided(const Position& begin, Offset first, transport::OffsetAdmin& offsets);
   void cross(const transport::OffsetGone& gap);
   void open();
   void start_next();

@@ -125,8 +125,9 @@ bool FanOut::passes(Subscriber& subscriber, const LiveRecord& record) const {
 }
 
 void FanOut::offer(Subscriber& subscriber, const LiveRecord& record) {
-  const Frame& frame = record.frames[static_cast<std::size_t>(subscriber.form)];
-  if (frame == nullptr || !passes(subscriber, record)) return;
+  if (!passes(subscriber, record)) return;
+  Frame frame = record.frames[static_cast<std::size_t>(subscriber.form)];
+  if (frame == nullptr) frame = framed_late(record, subscriber.form);
   if (subscriber.holding) return hold(subscriber, frame);
   const std::uint64_t dropped = subscriber.client->dropped();
   const Offered offered = subscriber.client->offer(frame);
@@ -138,6 +139,22 @@ void FanOut::offer(Subscriber& subscriber, const LiveRecord& record) {
   ++m_counts.delivered;
   if (std::exchange(subscriber.dirty, true)) return;
   m_dirty.push_back(m_all.at(subscriber.number));
+}
+
+/// Who joined between a record's framing and its delivery may count on it: it is past where his catching up
+/// ends.
+Frame FanOut::framed_late(const LiveRecord& record, LiveForm form) {
+  if (!m_late) m_late = std::make_unique<LateFramer>();
+  if (m_late->asked != &record) {
+    PositionTrail trail;
+    for (std::size_t slot = 0; slot < m_partitions.size(); ++slot)
+      trail.set(m_partitions[slot], Offset{m_next[slot]});
+    WantedForms all;
+    all.fill(true);
+    m_late->asked = &record;
+    m_late->answer = m_late->framer.make(record, all, trail);
+  }
+  return m_late->answer->frames[static_cast<std::size_t>(form)];
 }
 
 void FanOut::hold(Subscriber& subscriber, const Frame& frame) {
@@ -157,6 +174,7 @@ void FanOut::deliver(std::span<const std::shared_ptr<const LiveRecord>> records)
     for (Subscriber* const subscriber : found->second) offer(*subscriber, *record);
   }
   for (const auto& [where, filter] : m_filters) filter->asked = nullptr;
+  m_late.reset();
 }
 
 void FanOut::flush() {

@@ -46,6 +46,13 @@ struct SharedFilter {
   bool answer = false;
 };
 
+/// Frames records again that were framed before anybody wanted a form of them: the last one in all its forms.
+struct LateFramer {
+  RecordFramer framer;
+  const LiveRecord* asked = nullptr;
+  std::shared_ptr<const LiveRecord> answer;
+};
+
 /// Of a subscription's `where`.
 [[nodiscard]] filter::Filter filter_of(const Subscription& wanted);
 
@@ -75,6 +82,7 @@ class FanOut {
   void set_next(std::size_t slot, std::int64_t next);
   [[nodiscard]] std::string where_to_go_on(const Subscriber& subscriber, std::span<const Frame> unsent) const;
   void offer(Subscriber& subscriber, const LiveRecord& record);
+  [[nodiscard]] Frame framed_late(const LiveRecord& record, LiveForm form);
   void hold(Subscriber& subscriber, const Frame& frame);
   [[nodiscard]] bool passes(Subscriber& subscriber, const LiveRecord& record) const;
   static void unlist(Listing& listing, const Subscriber& subscriber);
@@ -86,6 +94,7 @@ class FanOut {
   std::vector<std::shared_ptr<Subscriber>> m_dirty;
   std::vector<std::int64_t> m_next;
   std::vector<TopicPartition> m_partitions;  ///< by slot
+  std::unique_ptr<LateFramer> m_late;
   std::size_t m_joined = 0;
   FanOutCounts m_counts;
 };

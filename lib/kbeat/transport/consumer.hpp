@@ -22,6 +22,8 @@ struct ConsumerOptions {
   std::optional<GroupId> group;
   /// Topics to share in the group; a name that begins with ^ is a regular expression (RE2 syntax).
   std::vector<std::string> topics;
+  /// No pattern stands for these.
+  std::vector<TopicName> passed_over{};
   Isolation isolation = Isolation::read_committed;
   Milliseconds session_timeout{6000};
   /// Most bytes fetched ahead per partition.

@@ -172,7 +172,13 @@ def test_an_open_transaction_holds_no_end_up(program, tmp_path, broker):
         assert place.run("consume", topic, "--print", "-q", "-o", "end", "-e").stdout == b""
         assert numbers(place.run("stream", topic, "-q", "-o", "-3", "-e").stdout) == [2, 3, 4]
         assert place.run("stream", topic, "-q", "-o", "10", "-e").stdout == b"", "it is there, and not decided"
-        assert place.run("replay", topic, "-o", "-3", "--to", place.topic("copies", 1)).returncode == 0
+        copies = place.topic("copies", 1)
+        assert place.run("replay", topic, "-o", "-3", "--to", copies).returncode == 0
+        undecided = place.run("replay", topic, "-o", "10", "--to", copies)
+        assert b"is in an open transaction: nothing of it is replayed" in undecided.stderr
+        assert numbers(place.run("stream", copies, "-q", "-e").stdout) == [2, 3, 4]
+        beyond = place.run("replay", topic, "-o", "900000", "--to", copies, check=False)
+        assert beyond.returncode == 6 and b"offset 900000 is not in the log" in beyond.stderr
     finally:
         feed.kill()
         feed.wait()

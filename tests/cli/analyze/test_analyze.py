@@ -62,6 +62,12 @@ def test_a_quoted_pattern_is_expanded(kbeat, music):
     assert [row["bpm"] for row in kbeat("analyze", f"{music}/*.wav").rows] == [pytest.approx(120, abs=0.05)]
 
 
+def test_a_pattern_passes_pipes_over(kbeat, music, tmp_path):
+    (tmp_path / "a.wav").write_bytes((music / "one.wav").read_bytes())
+    os.mkfifo(tmp_path / "b.wav")  # nobody will ever write to it
+    assert [row["path"] for row in kbeat("analyze", f"{tmp_path}/*.wav").rows] == [f"{tmp_path}/a.wav"]
+
+
 def test_stdin_is_read_to_its_end(kbeat, music):
     (row,) = kbeat("analyze", "-", stdin=(music / "one.wav").read_bytes()).rows
     assert (row["path"], row["key"]) == ("-", "A minor")

@@ -203,6 +203,17 @@ def test_a_webhook_is_not_called_at_a_private_address_unless_told(orders, hook):
     assert hook.calls == []
 
 
+@pytest.mark.parametrize("flags, output, outcome", [
+    (["--exec", "false", "--retry", "none", "--dlq-topic", "orders.dlq"], "orders.dlq", "dead_letter"),
+    (["--forward", "orders.copy"], "orders.copy", "done"),
+])
+def test_a_pattern_does_not_bring_a_consumers_own_output_back(orders, flags, output, outcome):
+    command = ["consume", "^orders", "-e", "-G", "circle", *flags]
+    assert [(row["topic"], row["outcome"]) for row in orders(*command).rows] == [("orders", outcome)] * 2
+    assert len(orders("consume", output, "--print", "-e", "-J").rows) == 2
+    assert orders(*command).rows == []
+
+
 def test_routes_of_the_config_go_by_topic_pattern_and_type(orders, hook):
     script(orders, "show", "#!/bin/sh\necho '\"shown\"'\n")
     (orders.home / "token").write_text("t0ken\n")

@@ -222,6 +222,7 @@ def test_an_event_for_the_quiz_topic_has_its_flat_shape(kbeat):
     (["--event", "X", "--field", "a:={"], "not JSON"),
     (["--event", "X", "--field", "a=1", "--field", "a=2"], "twice"),
     (["--event", "X", "-J"], "--event reads nothing"),
+    (["--event", "X", "-D", ";"], "--event reads nothing"),
     (["--dlq-topic", "d"], "--on-error dlq"),
     (["--validate", "xml"], "--validate"),
     (["--on-error", "retry"], "--on-error"),

@@ -77,6 +77,19 @@ TEST_CASE("every allowed format is read with its channels, rate and name", "[aud
   }
 }
 
+TEST_CASE("clipping is found in eight bits, whose highest sample is 127/128", "[audio][reader]") {
+  const AudioFolder folder;
+  synth::Samples loud = synth::tone(100, 1, 1.5, 48'000);
+  for (float& x : loud) x = std::clamp(x, -1.0F, 127.0F / 128);
+  const auto runs = [&](const char* name, int format) {
+    auto reader = FileReader::from_path(folder.write(name, loud, 1, 48'000, format));
+    return analyze(reader, {}).core.clipped_runs;
+  };
+  CHECK(runs("8.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_U8) == 200);
+  CHECK(runs("8.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_S8) == 200);
+  CHECK(runs("16.wav", k_wav) == 100);  // there the positive ones are no clipping
+}
+
 TEST_CASE("title and artist come from the tags", "[audio][reader]") {
   const AudioFolder folder;
   const auto path = folder.write("a.flac", synth::tone(440, 1, 0.5, 44'100), 1, 44'100,

@@ -69,6 +69,25 @@ TEST_CASE("a record goes to the clients of its device and to those of all", "[se
   CHECK(fan_out.next() == std::vector<std::int64_t>{3});
 }
 
+TEST_CASE("a record that was framed before its form was wanted is framed for who has joined since",
+          "[server][stream]") {
+  NoLoop loop;
+  FanOut fan_out;
+  fan_out.begin(0, {TopicName{"t"}, Partition{0}}, Offset{4});
+  fan_out.begin(1, {TopicName{"u"}, Partition{2}}, Offset{7});
+  const Seen raw = join(fan_out, loop, {});
+  const Seen whole = join(fan_out, loop, {.envelope = true});
+  auto unframed = std::make_shared<LiveRecord>();
+  unframed->view.topic = "t";
+  unframed->view.offset = Offset{4};
+  unframed->view.value = R"({"speed":1})";
+  fan_out.deliver(std::vector<std::shared_ptr<const LiveRecord>>{unframed});
+  fan_out.flush();
+  CHECK(raw.link->text.ends_with(R"({"speed":1})"));
+  CHECK(whole.link->text.find(R"("offset":4)") != std::string::npos);
+  CHECK(fan_out.counts().delivered == 2);
+}
+
 TEST_CASE("a client that ends between delivery and flush is passed over", "[server][stream]") {
   NoLoop loop;
   FanOut fan_out;

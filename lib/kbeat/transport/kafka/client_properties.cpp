@@ -58,6 +58,17 @@ Properties common_defaults(const config::KafkaSettings& settings, const std::str
   return properties;
 }
 
+/// Of librdkafka: patterns of topics that no pattern of a subscription stands for.
+std::string passed_over(const ConsumerOptions& options) {
+  std::string list = "^__consumer_offsets$,^__transaction_state$,^__share_group_state$";
+  for (const TopicName& topic : options.passed_over) {
+    list += ",^";
+    for (const char c : topic.get()) list += c == '.' ? "[.]" : std::string(1, c);
+    list += '$';
+  }
+  return list;
+}
+
 Properties consumer_defaults(const ConsumerOptions& options) {
   const auto session = options.session_timeout.count();
   Properties properties{
@@ -76,7 +87,7 @@ Properties consumer_defaults(const ConsumerOptions& options) {
       {"check.crcs", "true"},
       {"allow.auto.create.topics", "false"},
       {"topic.metadata.refresh.interval.ms", "5000"},
-      {"topic.blacklist", "^__consumer_offsets$,^__transaction_state$,^__share_group_state$"}};
+      {"topic.blacklist", passed_over(options)}};
   // How long fetching rests once the queue is full. Before 2.2.0 the only knob is the pause after an error,
   // whose default of half a second starves a fast reader.
   properties.emplace_back(

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "kbeat/base/host_name.hpp"
+#include "kbeat/transport/local/range_assignment.hpp"
 
 namespace kbeat::transport::local {
 namespace {
@@ -25,7 +26,7 @@ Membership::Membership(Ledger& ledger, const ConsumerOptions& options)
     : m_ledger(ledger), m_group(options.group.value()) {
   m_self.client_id = options.client_id;
   m_self.host = host_name();
-  m_self.topics = options.topics;
+  m_self.topics = subscription_of(options);
   m_self.session = options.session_timeout;
 }
 

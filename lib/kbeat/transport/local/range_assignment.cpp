@@ -31,10 +31,21 @@ void deal_topic(std::span<Member*> takers, const TopicState& topic) {
 
 }  // namespace
 
+std::vector<std::string> subscription_of(const ConsumerOptions& options) {
+  std::vector<std::string> subscription = options.topics;
+  for (const TopicName& topic : options.passed_over) subscription.push_back("!" + topic.get());
+  return subscription;
+}
+
 bool subscribes(std::span<const std::string> subscription, const TopicName& topic) {
-  return std::any_of(subscription.begin(), subscription.end(), [&](const std::string& wanted) {
-    return is_pattern(wanted) ? RE2::PartialMatch(topic.get(), wanted) : wanted == topic.get();
-  });
+  const auto has = [&](const std::string& entry) {
+    return std::find(subscription.begin(), subscription.end(), entry) != subscription.end();
+  };
+  if (has(topic.get())) return true;
+  const auto matches = [&](const std::string& entry) {
+    return is_pattern(entry) && RE2::PartialMatch(topic.get(), entry);
+  };
+  return std::any_of(subscription.begin(), subscription.end(), matches) && !has("!" + topic.get());
 }
 
 void check_subscription(std::span<const std::string> subscription) {

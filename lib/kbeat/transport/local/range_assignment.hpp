@@ -6,11 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "kbeat/transport/consumer.hpp"
 #include "kbeat/transport/local/group_state.hpp"
 
 namespace kbeat::transport::local {
 
-/// Whether one of `subscription` is the topic's name, or a pattern (^ in front) found in it.
+/// What a member of a group asks for: topics and patterns, then with ! in front what no pattern stands for.
+[[nodiscard]] std::vector<std::string> subscription_of(const ConsumerOptions& options);
+
+/// Whether one of `subscription` is the topic's name, or a pattern (^ in front) found in it that does not
+/// pass the topic over.
 [[nodiscard]] bool subscribes(std::span<const std::string> subscription, const TopicName& topic);
 
 /// Throws Error{usage} for a pattern that RE2 does not take or a name that no topic can have.
