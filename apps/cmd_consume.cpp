@@ -124,8 +124,9 @@ std::vector<std::string> given_flags(const CLI::App& app, std::initializer_list<
 }
 
 void report(const pipeline::ConsumeCounts& counts, const Context& context) {
+  const std::uint64_t settled = counts.settled();
   std::string line =
-      fmt::format("{} events: {} done, {} dead-lettered", counts.read, counts.done, counts.dead_letters);
+      fmt::format("{} events: {} done, {} dead-lettered", settled, counts.done, counts.dead_letters);
   const auto add = [&line](std::uint64_t count, const char* what) {
     if (count > 0) line += fmt::format(", {} {}", count, what);
   };
@@ -135,6 +136,7 @@ void report(const pipeline::ConsumeCounts& counts, const Context& context) {
   add(counts.skipped, "skipped");
   add(counts.retries, "retries");
   add(counts.fenced, "left to their new owner");
+  add(counts.read - std::min(counts.read, settled + counts.fenced), "more read ahead and given back");
   context.notice(line);
 }
 

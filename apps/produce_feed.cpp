@@ -71,7 +71,7 @@ void ProduceFeed::stop_at_line(std::uint64_t number, const Error& error) {
 
 bool ProduceFeed::has_topic(std::string_view topic, std::uint64_t number) {
   try {
-    check_topic(topic, pipeline::MakeTopics::no);
+    check_topic(topic);
     return true;
   } catch (const Error& error) {
     stop_at_line(number, m_sent == 0 ? error
@@ -159,20 +159,36 @@ void ProduceFeed::pass_over(std::string_view line, const RecordInput& input, std
                    .category = by_schema ? FailureCategory::schema : FailureCategory::deserialization,
                    .error = error.what()},
                   m_options.letters.topic, m_context.clock.now());
-  check_topic(made.topic.get(), pipeline::MakeTopics::yes);
+  if (!has_letter_topic(made.topic, number)) return;
   m_parts.report.dead_letter(number, error);
   m_parts.sink.send(RecordLoan(made).view(), number);
 }
 
-/// On Kafka a topic is never made by the way, but that of dead letters; the embedded log makes any on first
-/// use.
-void ProduceFeed::check_topic(std::string_view topic, pipeline::MakeTopics make) {
+/// Made as `consume` makes it.
+bool ProduceFeed::has_letter_topic(const TopicName& topic, std::uint64_t number) {
+  try {
+    if (!m_topics.contains(topic.get())) {
+      for (const transport::TopicSpec& spec : pipeline::dlq_specs(topic))
+        pipeline::make_topic(m_parts.transport, spec, admin_timeout(m_context));
+    }
+    m_topics.insert(topic.get());
+    return true;
+  } catch (const Error& error) {
+    if (m_options.topics_may_wait && error.retryable()) return true;
+    stop_at_line(number, Error(error.code(), fmt::format("{} has no dead letter: {}",
+                                                         m_parts.report.name(number), error.what())));
+    return false;
+  }
+}
+
+/// On Kafka a topic is never made by the way; the embedded log makes any on first use.
+void ProduceFeed::check_topic(std::string_view topic) {
   if (topic == m_last_topic) return;
   const std::string name(topic);
   if (!m_topics.contains(name)) {
     const Milliseconds timeout = admin_timeout(m_context);
     try {
-      pipeline::ensure_topics(m_parts.transport, {&name, 1}, make, timeout);
+      pipeline::ensure_topics(m_parts.transport, {&name, 1}, pipeline::MakeTopics::no, timeout);
     } catch (const Error& error) {
       if (!m_options.topics_may_wait || !error.retryable()) throw;
     }

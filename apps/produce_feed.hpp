@@ -73,7 +73,8 @@ class ProduceFeed {
   void check_value(const RecordView& record) const;
   [[nodiscard]] const RecordView& encoded(const RecordView& record);
   void pass_over(std::string_view line, const RecordInput& input, std::uint64_t number, const Error& error);
-  void check_topic(std::string_view topic, pipeline::MakeTopics make);
+  void check_topic(std::string_view topic);
+  [[nodiscard]] bool has_letter_topic(const TopicName& topic, std::uint64_t number);
   [[nodiscard]] Pulled pull(LineSource& source, std::string_view& line);
   [[nodiscard]] bool has_topic(std::string_view topic, std::uint64_t number);
   void refuse(std::uint64_t number, const Error& error);

@@ -111,7 +111,9 @@ struct Analyzer::State {
   void flush() {
     if (deinterleaver.cut()) process(deinterleaver.block());
     if (deinterleaver.total_frames() == 0)
-      throw Error(ErrorCode::bad_input, "there is no audio to analyze: not one frame was decoded");
+      throw Error(ErrorCode::bad_input, options.start > 0
+                                            ? "there is no audio to analyze: it ends before --start"
+                                            : "there is no audio to analyze: not one frame was decoded");
     process_mono(mono.finish());
     true_peak.finish();
     onset_stft.finish();
@@ -168,6 +170,7 @@ struct Analyzer::State {
     const bool loop = tempo->loop_beats > 0;
     BeatGrid grid =
         loop ? make_loop_grid(core.duration, tempo->loop_beats) : tracked_grid(core, curves, tempo->bpm);
+    if (grid.beats.empty()) core.bpm_confidence = 0;
     if (grid.beats.empty() || !is_asked_for(grid.bpm)) return;
     core.bpm = grid.bpm;
     core.bpm_raw = tempo->raw;

@@ -45,6 +45,33 @@ std::uint64_t aiff_frames(const ReadAt& read_at) {
   return frames_in(sound->size - k_before_samples, std::uint64_t{channels} * ((bits + 7) / 8));
 }
 
+constexpr std::size_t k_page_head = 27;
+
+/// Bytes of the Ogg page that begins at `i`, by its table of segments.
+std::size_t page_size(const Bytes& bytes, std::size_t i) {
+  const std::size_t segments = bytes.at(i + 26);
+  std::size_t size = k_page_head + segments;
+  for (std::size_t segment = 0; segment < segments; ++segment) size += bytes.at(i + k_page_head + segment);
+  return size;
+}
+
+/// Whether a stream begins behind the pages that begin the first ones, as in files that were put together.
+bool begins_again(const ReadAt& read_at, std::uint64_t file_size) {
+  constexpr int k_most_pages = 1'000'000;
+  constexpr std::size_t k_longest_table = 255;
+  bool past_beginning = false;
+  std::uint64_t offset = 0;
+  for (int i = 0; i < k_most_pages && offset < file_size; ++i) {
+    const Bytes page(read_at, offset, k_page_head + k_longest_table);
+    if (!page.has(0, "OggS")) return false;
+    const bool begins = (page.at(5) & 2) != 0;
+    if (begins && past_beginning) return true;
+    past_beginning = past_beginning || !begins;
+    offset += page_size(page, 0);
+  }
+  return false;
+}
+
 /// The last page of the file, which at least begins in it.
 struct LastPage {
   std::uint32_t stream = 0;
@@ -52,14 +79,12 @@ struct LastPage {
 };
 
 std::optional<LastPage> last_page(const ReadAt& read_at, std::uint64_t file_size) {
-  constexpr std::size_t k_head = 27, k_longest_page = 65'307;
+  constexpr std::size_t k_longest_page = 65'307;
   const std::uint64_t first = file_size - std::min<std::uint64_t>(file_size, 2 * k_longest_page);
   const Bytes end(read_at, first, 2 * k_longest_page);
-  for (std::size_t i = end.size() - std::min(end.size(), k_head); i > 0; --i) {
+  for (std::size_t i = end.size() - std::min(end.size(), k_page_head); i > 0; --i) {
     if (!end.has(i, std::string_view("OggS\0", 5))) continue;
-    std::size_t size = k_head + end.at(i + 26);
-    for (std::size_t segment = 0; segment < end.at(i + 26); ++segment) size += end.at(i + k_head + segment);
-    return LastPage{end.little32(i + 14), i + size <= end.size(), (end.at(i + 5) & 4) != 0};
+    return LastPage{end.little32(i + 14), i + page_size(end, i) <= end.size(), (end.at(i + 5) & 4) != 0};
   }
   return std::nullopt;
 }
@@ -70,7 +95,7 @@ Promise ogg_promise(const ReadAt& read_at, std::uint64_t file_size) {
   if (!last) return {.frames = 0, .cut = true, .more_streams = false};
   return {.frames = 0,
           .cut = !last->whole || !last->marked_last,
-          .more_streams = last->stream != first.little32(14)};
+          .more_streams = last->stream != first.little32(14) || begins_again(read_at, file_size)};
 }
 
 }  // namespace

@@ -104,6 +104,10 @@ std::optional<TempoEstimate> choose_tempo(const OnsetCurves& curves, const Perio
     out.alternative = evidence[i].bpm;
   }
   out.octave_confidence = shares[best] / (shares[best] + octave_share);
+  if (out.bpm != evidence[best].bpm) {  // the octave is the range's, not one that anything speaks for
+    out.octave_confidence = 0;
+    out.alternative.reset();
+  }
   out.presence = beat_presence(presence_features(evidence, curves, periodicity));
   out.confidence = family * out.presence;
   return out;

@@ -68,12 +68,17 @@ struct ConsumeCounts {
   std::uint64_t read = 0;
   std::uint64_t done = 0;
   std::uint64_t duplicates = 0;
-  std::uint64_t superseded = 0;
+  std::uint64_t superseded = 0;  ///< among those done
   std::uint64_t unhandled = 0;
   std::uint64_t skipped = 0;
   std::uint64_t dead_letters = 0;
   std::uint64_t retries = 0;
   std::uint64_t fenced = 0;
+
+  /// Events that have a result. What else was read is for others, or for a later run.
+  [[nodiscard]] std::uint64_t settled() const {
+    return done + duplicates + unhandled + skipped + dead_letters;
+  }
 };
 
 enum class ConsumeEnd { finished, stopped, out_of_time };

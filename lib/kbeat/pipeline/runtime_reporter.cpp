@@ -39,6 +39,7 @@ RuntimeReporter::RuntimeReporter(std::function<std::unique_ptr<store::Store>()> 
     : m_open_store(std::move(open_store)),
       m_options(std::move(options)),
       m_clock(clock),
+      m_begun(clock.now()),
       m_seen(clock.steady()) {
   m_thread = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
 }
@@ -64,13 +65,8 @@ void RuntimeReporter::run(std::stop_token stop) {
       std::min(m_options.period, m_service.watchdog_period().value_or(m_options.period) / 2);
   while (!stop.stop_requested()) {
     try {
-      if (!store) {
-        store = m_open_store();
-        for (const store::RuntimeState& other : store->runtime().read()) {
-          const bool replaced = other.command == m_options.command && other.group == m_options.group;
-          if (replaced && is_gone(other, m_clock.now())) store->runtime().remove(other.process);
-        }
-      }
+      if (!store) store = m_open_store();
+      take_places(*store);
       write(*store);
     } catch (const Error& error) {
       log_warning("cannot tell health how this process is: {}", error.what());
@@ -84,6 +80,15 @@ void RuntimeReporter::run(std::stop_token stop) {
     if (store) store->runtime().remove(m_options.process);
   } catch (const Error& error) {
     log_warning("cannot take this process out of the store: {}", error.what());
+  }
+}
+
+/// Of processes that gave their last sign before this one began. Right after a crash nobody can tell yet.
+void RuntimeReporter::take_places(store::Store& store) {
+  for (const store::RuntimeState& other : store.runtime().read()) {
+    const bool same_work = other.command == m_options.command && other.group == m_options.group;
+    if (same_work && other.updated <= m_begun && is_gone(other, m_clock.now()))
+      store.runtime().remove(other.process);
   }
 }
 

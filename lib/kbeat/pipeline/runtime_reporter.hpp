@@ -46,6 +46,7 @@ class RuntimeReporter final : public ConsumeWatch {
 
  private:
   void run(std::stop_token stop);
+  void take_places(store::Store& store);
   void write(store::Store& store);
   void tell_manager();
 
@@ -59,6 +60,7 @@ class RuntimeReporter final : public ConsumeWatch {
   std::mutex m_mutex;
   std::condition_variable_any m_changed;
   ConsumeView m_view;
+  const WallTime m_begun;
   SteadyTime m_seen;
   bool m_news = true;
   std::jthread m_thread;  ///< last: it uses all of the above

@@ -41,6 +41,10 @@ Cursor EnvelopeSource::cursor_before(const RecordView&) const {
   return before;
 }
 
+std::string EnvelopeSource::name_of(const RecordView&) const {
+  return fmt::format("line {}", m_cursor.front().next.get());
+}
+
 void EnvelopeSource::seek(const Cursor& cursor) {
   if (m_path == "-")
     throw Error(ErrorCode::usage, "standard input cannot be resumed: give the file by its name");

@@ -29,6 +29,7 @@ class EnvelopeSource final : public ReplaySource {
   [[nodiscard]] std::string description() const override { return "file " + m_path; }
   [[nodiscard]] const Cursor& cursor() const override { return m_cursor; }
   [[nodiscard]] Cursor cursor_before(const RecordView&) const override;
+  [[nodiscard]] std::string name_of(const RecordView& record) const override;
   void seek(const Cursor& cursor) override;
   [[nodiscard]] Turn turn(Milliseconds timeout, const Take& take) override;
   [[nodiscard]] std::optional<Error> fault() const override { return m_fault; }

@@ -30,6 +30,8 @@ class ReplaySource {
   [[nodiscard]] virtual const Cursor& cursor() const = 0;
   /// The cursor as it stood before the record that is being handed out.
   [[nodiscard]] virtual Cursor cursor_before(const RecordView& record) const = 0;
+  /// Of the record that is being handed out, in messages.
+  [[nodiscard]] virtual std::string name_of(const RecordView& record) const;
   /// From here on the cursor says by which record each part is known again, where there is such a thing.
   virtual void keep_marks() {}
   /// Goes to another place of the same source; to be called before the first turn, or between two. Throws

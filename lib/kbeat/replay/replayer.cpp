@@ -52,7 +52,7 @@ class Replay {
     return {.sent = m_state.sent - m_before,
             .before = m_before,
             .failed = m_sink->failed(),
-            .fault = m_source.fault()};
+            .fault = m_refused ? m_refused : m_source.fault()};
   }
 
  private:
@@ -70,14 +70,14 @@ class Replay {
   void move() {
     m_settled = m_clock.steady();
     Turn turn = Turn::more;
-    while (turn == Turn::more && !m_stop.stop_requested() && !has_enough()) {
+    while (turn == Turn::more && !m_stop.stop_requested() && !has_enough() && !m_refused) {
       turn = m_source.turn(k_turn, [this](const RecordView& record) { return take(record); });
       report();
       if (m_clock.steady() - m_settled >= k_settle_every) pause(m_source.cursor());
     }
     m_state.cursor = m_stopped_at.value_or(m_source.cursor());
     m_sink->settle(m_state);
-    if (turn == Turn::more && !has_enough()) {
+    if (turn == Turn::more && !has_enough() && !m_refused) {
       throw Error(ErrorCode::interrupted,
                   fmt::format("stopped by a signal after {} records", m_state.sent - m_before));
     }
@@ -93,8 +93,20 @@ class Replay {
     if (m_options.wanted && !m_options.wanted(record)) return true;
     if (!await_turn(record)) return false;
     ++m_state.sent;
-    if (m_sink->send(record, m_state.sent)) pause(m_source.cursor());
-    return !m_stop.stop_requested() && !has_enough();
+    try {
+      if (m_sink->send(record, m_state.sent)) pause(m_source.cursor());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::usage) throw;
+      refuse(record, error);
+    }
+    return !m_stop.stop_requested() && !has_enough() && !m_refused;
+  }
+
+  /// A record that cannot go where it should: what came before it is settled, then this is told.
+  void refuse(const RecordView& record, const Error& error) {
+    --m_state.sent;
+    m_refused = Error(error.code(), fmt::format("{}: {}", m_source.name_of(record), error.what()));
+    m_stopped_at = m_source.cursor_before(record);
   }
 
   /// False when it was told to stop meanwhile: the record is not gone then, and the checkpoint stands before
@@ -130,12 +142,17 @@ class Replay {
   std::unique_ptr<ReplaySink> m_sink;
   Checkpoint m_plan;  ///< before the first record
   Checkpoint m_state;
-  std::optional<Cursor> m_stopped_at;  ///< before a record that was to wait
+  std::optional<Cursor> m_stopped_at;  ///< before a record that was to wait, or was refused
+  std::optional<Error> m_refused;
   std::uint64_t m_before = 0;
   SteadyTime m_settled;
 };
 
 }  // namespace
+
+std::string ReplaySource::name_of(const RecordView& record) const {
+  return fmt::format("{}[{}] at {}", record.topic, record.partition.get(), record.offset.get());
+}
 
 ReplayResult replay(ReplaySource& source, const std::function<std::unique_ptr<ReplaySink>()>& make_sink,
                     const ReplayOptions& options, Clock& clock, std::stop_token stop) {

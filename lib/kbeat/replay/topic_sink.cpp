@@ -60,13 +60,14 @@ std::optional<Checkpoint> NamedTopicSink::resume(const Checkpoint& plan) {
 }
 
 bool NamedTopicSink::send(const RecordView& record, std::uint64_t) {
+  const RecordView rewritten = m_rewrite(record);  // what it refuses leaves the transaction as it is
   try {
     if (m_open == 0) {
       m_producer->begin();
       m_begun = std::chrono::steady_clock::now();
     }
     ++m_open;
-    push(m_rewrite(record));
+    push(rewritten);
   } catch (const Error& error) {
     give_up(error);
   }

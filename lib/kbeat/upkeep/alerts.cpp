@@ -22,7 +22,8 @@ bool reached(AlertRule rule, double value, const std::optional<double>& limit) {
 /// The value as it would be if it were worse by the hysteresis: an alert stays while even that keeps it.
 double worsened(AlertRule rule, double value, double hysteresis) {
   if (falls_to_be_bad(rule)) return value / (1 + hysteresis);
-  return hysteresis < 1 ? value / (1 - hysteresis) : value;
+  constexpr double k_least_share = 1e-9;  // with all of the value as hysteresis only 0 is better
+  return value / std::max(1 - hysteresis, k_least_share);
 }
 
 std::string amount(AlertRule rule, double value) {

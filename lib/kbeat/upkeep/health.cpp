@@ -97,16 +97,26 @@ void add_measured(const VitalSigns& signs, const config::AlertSettings& settings
   }
 }
 
+/// Where the broker is not asked, the consumers that are alive tell.
+bool is_connected(const VitalSigns& signs, const HealthQuestion& question) {
+  if (question.depth != HealthDepth::live) return signs.cluster.has_value();
+  const auto any = [&](std::string_view connection) {
+    return std::any_of(signs.consumers.begin(), signs.consumers.end(), [&](const store::RuntimeState& each) {
+      return each.connection == connection && !pipeline::is_gone(each, question.now);
+    });
+  };
+  return any("connected") && !any("disconnected");
+}
+
 void add_state(HealthReport& report, const HealthQuestion& question) {
-  const bool answers = report.signs.cluster.has_value();
   report.enabled = question.needs_broker;
-  report.kafka = !question.needs_broker ? "embedded" : answers ? "connected" : "disconnected";
+  report.kafka = !question.needs_broker                 ? "embedded"
+                 : is_connected(report.signs, question) ? "connected"
+                                                        : "disconnected";
   for (const store::RuntimeState& consumer : report.signs.consumers) {
     if (pipeline::is_gone(consumer, question.now)) continue;
     report.in_cooldown = report.in_cooldown || consumer.in_cooldown;
     report.retry_count = std::max(report.retry_count, consumer.retry_count);
-    if (question.depth == HealthDepth::live && consumer.connection != "connected")
-      report.kafka = consumer.connection;
   }
 }
 

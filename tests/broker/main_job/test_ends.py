@@ -55,6 +55,26 @@ def test_what_comes_while_a_handler_works_is_the_next_runs(place):
     assert offsets(place.consume(topic, "--exec", "true").stdout) == list(range(2, 10))
 
 
+def test_the_last_line_counts_what_has_a_result_when_a_fellow_takes_over(place):
+    """I11: what was read ahead and handed over is not among the events, and is told."""
+    topic = place.topic("shared", 2)
+    place.produce(topic, [f"k{i}:{i}" for i in range(400)], key_delimiter=":")
+    handler = place.home / "handler"
+    handler.write_text(f"#!/bin/sh\nsleep 0.01\ntouch {place.home}/begun\n")
+    handler.chmod(0o755)
+    command = ["consume", topic, "-G", place.group, "-e", "--exec", str(handler), "--batch-size", "10"]
+    first = subprocess.Popen([place.program, *command], env=place.environment, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    wait_until("the handler to begin", (place.home / "begun").exists, alive=first)
+    second = place.run(*command)
+    out, err = first.communicate(timeout=60)
+    ends = [(offsets(out), err), (offsets(second.stdout), second.stderr)]
+    for results, said in ends:
+        assert said.decode().splitlines()[-1].startswith(f"{len(results)} events: {len(results)} done, ")
+    assert sum(len(results) for results, _ in ends) == 400
+    assert b" more read ahead and given back" in err
+
+
 def test_handling_to_the_end_beside_a_producer_leaves_nothing_out(place):
     topic, copies = place.topic("beside", 1), place.topic("copies", 1)
     place.produce(topic, ["0"])
@@ -176,7 +196,7 @@ def test_an_open_transaction_holds_no_end_up(program, tmp_path, broker):
         assert place.run("replay", topic, "-o", "-3", "--to", copies).returncode == 0
         undecided = place.run("replay", topic, "-o", "10", "--to", copies)
         assert b"is in an open transaction: nothing of it is replayed" in undecided.stderr
-        assert numbers(place.run("stream", copies, "-q", "-e").stdout) == [2, 3, 4]
+        assert numbers(place.run("stream", copies, "-q", "-o", "beginning", "-e").stdout) == [2, 3, 4]
         beyond = place.run("replay", topic, "-o", "900000", "--to", copies, check=False)
         assert beyond.returncode == 6 and b"offset 900000 is not in the log" in beyond.stderr
     finally:

@@ -206,6 +206,18 @@ def committed(broker, topic):
     return kcat(broker, "-C", "-t", topic, "-e", "-q", "-X", "isolation.level=read_committed").decode().split()
 
 
+def test_dead_letters_of_bad_lines_make_their_topic(kbeat, broker, topic, tmp_path):
+    kbeat("topics", "create", topic, "-b", broker.bootstrap)
+    report = tmp_path / "report.jsonl"
+    result = kbeat("produce", topic, "-J", "--on-error", "dlq", "--dlq-topic", topic + "-dlq", "--report", report,
+                   "-b", broker.bootstrap, stdin='{"payload":"1"}\nbroken\n{"payload":"3"}\n')
+    assert result.code == 0, result.err
+    summary = json.loads(report.read_text().splitlines()[-1])["summary"]
+    assert (summary["delivered"], summary["dead_letters"], summary["failed"]) == (2, 1, 0)
+    letters = kbeat("dlq", "inspect", "--dlq-topic", topic + "-dlq", "-b", broker.bootstrap).rows
+    assert [letter["category"] for letter in letters] == ["deserialization"]
+
+
 def test_a_transaction_is_seen_whole_or_not_at_all(kbeat, broker, topic):
     kbeat("topics", "create", topic, "-p", "3", "-b", broker.bootstrap)
     bad = "\n".join(["{\"payload\":\"1\"}"] * 1000 + ["broken"])

@@ -196,6 +196,14 @@ def test_an_hour_takes_no_more_than_60_mb(kbeat, music, tmp_path):
 def test_the_tempo_stays_in_the_range_asked_for(kbeat, music):
     (row,) = kbeat("analyze", music / "one.wav", "--tempo-range", "40-80").rows
     assert row["bpm"] == pytest.approx(60, abs=0.1)
+    (row,) = kbeat("analyze", music / "one.wav", "--tempo-range", "28-33").rows
+    assert row["bpm"] == pytest.approx(30, abs=0.1)
+    assert (row["bpm_alt"], row["octave_confidence"]) == (None, 0), "no candidate lies there: it is the range's octave"
+
+
+def test_a_start_behind_the_end_is_told(kbeat, music):
+    result = kbeat("analyze", music / "one.wav", "--start", "1h")
+    assert result.code == 2 and "it ends before --start" in result.err
 
 
 @pytest.mark.parametrize("suffix, options", [

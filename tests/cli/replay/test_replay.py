@@ -191,6 +191,21 @@ def test_what_stands_before_a_bad_line_is_delivered(kbeat, tmp_path, how):
         assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y", "z"]
 
 
+@pytest.mark.parametrize("how", [["--to", "Q"], ["--to", "Q", "--resume", "r"]], ids=["plain", "named"])
+def test_what_stands_before_a_record_without_a_place_is_delivered(kbeat, tmp_path, how):
+    saved = tmp_path / "far.jsonl"
+    saved.write_text('{"payload":"x"}\n{"payload":"y"}\n{"payload":"z","partition":4}\n')
+    kbeat("topics", "create", "Q")
+    result = kbeat("replay", "--file", saved, *how)
+    assert result.code == 2 and "line 3: Q has 1 partitions, and a record lies in 4" in result.err
+    assert "2 records replayed" in result.err
+    assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y"]
+    if "--resume" in how:
+        saved.write_text(saved.read_text().replace(',"partition":4', ""))
+        assert kbeat("replay", "--file", saved, *how).code == 0
+        assert [row["payload"] for row in records(kbeat, "Q")] == ["x", "y", "z"]
+
+
 def test_what_stands_before_a_bad_line_is_handled(kbeat, tmp_path):
     kbeat("produce", "quiz-events", stdin=quiz(1) + "\n")
     saved = tmp_path / "bad.jsonl"

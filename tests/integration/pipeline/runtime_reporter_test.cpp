@@ -86,6 +86,30 @@ TEST_CASE("a process takes the place of a dead one of its group and leaves other
   CHECK(names == std::vector<std::string>{"alive", "new", "other"});
 }
 
+TEST_CASE("a process that began right after a crash takes the dead one's place once that is certain",
+          "[pipeline][health]") {
+  Desk desk;
+  const auto row = [&](const char* process, WallTime last_sign) {
+    desk.store->runtime().write({.process = process,
+                                 .command = "consume",
+                                 .group = "g",
+                                 .connection = "connected",
+                                 .updated = last_sign});
+  };
+  row("dead", desk.clock.now() - k_gone_after + 500ms);
+  const auto reporter = desk.report("new");
+  row("beside", desk.clock.now() + 10ms);  // a member that was alive when the new one began, and dies later
+  const auto names = [](const auto& rows) {
+    std::vector<std::string> out;
+    for (const auto& each : rows) out.push_back(each.process);
+    return out;
+  };
+  CHECK(names(desk.await([](const auto& all) { return all.size() == 3; })) ==
+        std::vector<std::string>{"beside", "dead", "new"});
+  CHECK(names(desk.await([](const auto& all) { return all.size() == 2; })) ==
+        std::vector<std::string>{"beside", "new"});
+}
+
 TEST_CASE("a loop's metrics agree with its result", "[pipeline][metrics]") {
   test::LoopBench bench;
   bench.produce({{"a", test::event_json("1")}, {"b", "no json"}, {"c", test::event_json("3")}});
