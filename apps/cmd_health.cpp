@@ -44,6 +44,12 @@ void check_options(const HealthOptions& options) {
   if (options.nagios && options.watch) {
     throw Error(ErrorCode::usage, "--nagios is one look with one exit code: leave --watch out");
   }
+  if (options.nagios && !options.output.empty()) {
+    throw Error(ErrorCode::usage, "--nagios is a form of its own: leave --output out");
+  }
+  if (!options.watch && options.interval != HealthOptions().interval) {
+    throw Error(ErrorCode::usage, "--interval goes with --watch");
+  }
 }
 
 /// One look at a server: its own words, or its checks where another form is asked for, and 0 for 200.

@@ -9,14 +9,16 @@
 
 namespace kbeat::pipeline {
 
-/// One JSON object. `quiet` is the time since the loop last turned.
+/// One JSON object. `quiet` is the time since the loop last turned; `is_on` is false while somebody has the
+/// group switched off.
 [[nodiscard]] std::string runtime_detail(const ConsumeView& view, Milliseconds quiet,
-                                         const std::vector<RaisedAlert>& raised);
+                                         const std::vector<RaisedAlert>& raised, bool is_on);
 
 /// What others judge by.
 struct RuntimeDetail {
   std::vector<OpenBreaker> paused;
   std::vector<RaisedAlert> raised;
+  bool is_on = true;
 };
 
 /// Nothing where there is nothing to read, as in rows of earlier versions.

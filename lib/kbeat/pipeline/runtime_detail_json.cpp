@@ -32,7 +32,7 @@ std::vector<Json> objects_of(const Json& object, const char* name) {
 }  // namespace
 
 std::string runtime_detail(const ConsumeView& view, Milliseconds quiet,
-                           const std::vector<RaisedAlert>& raised) {
+                           const std::vector<RaisedAlert>& raised, bool is_on) {
   Json paused = Json::array();
   for (const OpenBreaker& breaker : view.breakers) {
     paused.push_back({{"handler", clean_utf8(breaker.handler, k_longest_reason)},
@@ -51,6 +51,7 @@ std::string runtime_detail(const ConsumeView& view, Milliseconds quiet,
                     {"in_hand", view.in_hand},
                     {"partitions", view.positions.size()},
                     {"quiet_ms", quiet.count()},
+                    {"is_on", is_on},
                     {"paused_handlers", std::move(paused)},
                     {"alerts", std::move(alerts)}};
   return detail.dump();
@@ -66,6 +67,7 @@ RuntimeDetail read_runtime_detail(std::string_view json) {
       breaker.open_for = Milliseconds{each["paused_ms"].get<std::int64_t>()};
     detail.paused.push_back(std::move(breaker));
   }
+  detail.is_on = parsed.value("is_on", Json(true)) != Json(false);
   for (const Json& each : objects_of(parsed, "alerts"))
     detail.raised.push_back({text_of(each, "alert"), text_of(each, "severity"), text_of(each, "text")});
   return detail;

@@ -98,17 +98,17 @@ void RuntimeReporter::write(store::Store& store) {
                             .group = m_options.group,
                             .connection = {},
                             .updated = m_clock.now()};
+  const bool on = !m_options.heeds_switch || store.runtime().is_on(m_options.group);
   const auto raised = m_options.watch != nullptr ? m_options.watch->raised() : std::vector<RaisedAlert>();
   {
     const std::lock_guard lock(m_mutex);
     state.connection = connection_name(m_view);
     state.in_cooldown = m_view.connection.in_cooldown;
     state.retry_count = m_view.connection.retry_count;
-    state.detail =
-        runtime_detail(m_view, std::chrono::duration_cast<Milliseconds>(m_clock.steady() - m_seen), raised);
+    state.detail = runtime_detail(m_view, std::chrono::duration_cast<Milliseconds>(m_clock.steady() - m_seen),
+                                  raised, on);
   }
   store.runtime().write(state);
-  const bool on = !m_options.heeds_switch || store.runtime().is_on(m_options.group);
   if (m_is_on.exchange(on) != on) log_info("group {} was switched {}", m_options.group, on ? "on" : "off");
 }
 

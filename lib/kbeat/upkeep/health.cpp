@@ -39,6 +39,8 @@ HealthCheck check_consumer(const store::RuntimeState& consumer, HealthDepth dept
     return {"consumer", Severity::critical,
             fmt::format("{} has no connection, after {} attempts", name_of(consumer), consumer.retry_count)};
   }
+  if (!pipeline::read_runtime_detail(consumer.detail).is_on)
+    return {"consumer", Severity::info, name_of(consumer) + " is switched off and handles nothing"};
   return {"consumer", Severity::none, fmt::format("{} is {}", name_of(consumer), consumer.connection)};
 }
 

@@ -251,6 +251,8 @@ def test_the_plugin_line_has_its_ecosystem_s_words_codes_and_figures(kbeat, stor
     assert kbeat("health", "--nagios").code == 2
     unknown = kbeat("health", "--nagios", "--live", "--deep")
     assert unknown.code == 3 and unknown.text.startswith("KBEAT UNKNOWN - ")
+    assert kbeat("health", "--nagios", "--output", "json").code == 3
+    assert "--interval goes with --watch" in kbeat("health", "--interval", "5s").err
 
 
 def test_watching_prints_report_after_report_until_it_is_stopped(kbeat, store):

@@ -160,7 +160,7 @@ def test_a_schedule_switches_consumers_off_and_on(kbeat):
                          '[[schedule]]\nname = "on"\nevery = "1h"\ntask = "consumer-on"\ngroup = "g"\n')
     assert kbeat("schedule", "run", "--now", "off", "--config", file).code == 0
     consumer = kbeat.start("-q", "consume", "generic_topic", "-G", "g", "--batch-timeout", "10ms", stdout=-1)
-    time.sleep(1)
+    eventually(lambda: "is switched off and handles nothing" in kbeat("health", "--deep").text, "switched off")
     kbeat("produce", "generic_topic", stdin="{}\n")
     assert kbeat("schedule", "run", "--now", "on", "--config", file).code == 0
     line = consumer.stdout.readline()
