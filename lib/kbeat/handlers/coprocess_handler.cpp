@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -27,36 +29,76 @@ struct Seat {
   SteadyTime not_before{};
 };
 
-/// The seats that nobody sits at. Any thread.
+/// The seats that nobody sits at, and the line of those who wait for one. Any thread.
 class Seats {
  public:
-  explicit Seats(int count) : m_free(static_cast<std::size_t>(count)) {
+  using Lent = std::unique_ptr<Seat, std::function<void(Seat*)>>;
+
+  Seats(int count, Clock& clock) : m_clock(clock), m_free(static_cast<std::size_t>(count)) {
     for (Seat*& seat : m_free) {
       m_all.push_back(std::make_unique<Seat>());
       seat = m_all.back().get();
     }
   }
 
-  /// Null when none became free in time, or when asked to stop.
-  Seat* take(SteadyTime deadline, const std::stop_token& stop) {
+  /// One whose child runs or may be started now, in the order of asking; null when asked to stop. Whoever
+  /// has a seat is limited, so that the line moves.
+  Lent take(const std::stop_token& stop) {
     std::unique_lock lock(m_mutex);
-    if (!m_changed.wait_until(lock, stop, deadline, [this] { return !m_free.empty(); })) return nullptr;
-    Seat* seat = m_free.back();
-    m_free.pop_back();
-    return seat;
-  }
-
-  void give_back(Seat* seat) {
-    const std::scoped_lock lock(m_mutex);
-    m_free.push_back(seat);
-    m_changed.notify_one();
+    const std::uint64_t turn = m_asked++;
+    m_line.push_back(turn);
+    Seat* seat = take_ready(turn);
+    while (seat == nullptr && !stop.stop_requested()) {
+      m_changed.wait_until(lock, stop, next_look(turn),
+                           [this, seen = m_changes] { return m_changes != seen; });
+      seat = take_ready(turn);
+    }
+    std::erase(m_line, turn);
+    note_change();
+    return {seat, [this](Seat* used) { give_back(used); }};
   }
 
  private:
-  std::mutex m_mutex;  ///< guards m_free
+  void give_back(Seat* seat) {
+    const std::scoped_lock lock(m_mutex);
+    m_free.push_back(seat);
+    note_change();
+  }
+
+  void note_change() {
+    ++m_changes;
+    m_changed.notify_all();
+  }
+
+  /// Null when it is the turn of another, or no child runs or may be started now.
+  Seat* take_ready(std::uint64_t turn) {
+    if (m_line.front() != turn) return nullptr;
+    const SteadyTime now = m_clock.steady();
+    const auto found = std::find_if(m_free.rbegin(), m_free.rend(), [now](const Seat* seat) {
+      return seat->child || seat->not_before <= now;
+    });
+    if (found == m_free.rend()) return nullptr;
+    Seat* seat = *found;
+    std::erase(m_free, seat);
+    return seat;
+  }
+
+  /// When time alone may have made a seat ready: the first start of those that are free.
+  [[nodiscard]] SteadyTime next_look(std::uint64_t turn) const {
+    SteadyTime first = m_clock.steady() + std::chrono::hours{1};
+    if (m_line.front() != turn) return first;
+    for (const Seat* seat : m_free) first = std::min(first, seat->not_before);
+    return first;
+  }
+
+  Clock& m_clock;
+  std::mutex m_mutex;  ///< guards all below
   std::condition_variable_any m_changed;
   std::vector<std::unique_ptr<Seat>> m_all;
   std::vector<Seat*> m_free;
+  std::deque<std::uint64_t> m_line;
+  std::uint64_t m_asked = 0;
+  std::uint64_t m_changes = 0;  ///< of m_free and m_line
 };
 
 /// Reads the child's answer; a fault is the protocol's.
@@ -96,7 +138,7 @@ class CoprocessHandler final : public Handler {
       : m_options(std::move(options)),
         m_clock(clock),
         m_environment(program_environment(m_options.environment)),
-        m_seats(m_options.processes) {
+        m_seats(m_options.processes, clock) {
     if (m_options.name.empty()) m_options.name = program_handler_name("coprocess", m_options.command);
   }
 
@@ -106,40 +148,33 @@ class CoprocessHandler final : public Handler {
   Place place() const override { return Place::elsewhere; }
 
   Outcome handle(const RecordView& record, const Event&, const HandlerContext& context) override {
-    Seat* seat = m_seats.take(context.deadline, context.stop);
-    if (seat == nullptr)
-      return Retry{FailureCategory::timeout, "no coprocess became free in time", std::nullopt};
-    const std::unique_ptr<Seat, std::function<void(Seat*)>> lent(
-        seat, [this](Seat* used) { m_seats.give_back(used); });
-    if (auto failure = be_ready(*seat, context)) return *std::move(failure);
+    const Seats::Lent seat = living_seat(context.stop);
+    if (!seat) return Retry{FailureCategory::timeout, "asked to stop", std::nullopt};
+    try {
+      if (!seat->child) seat->child = std::make_unique<LineChild>(m_options.command, m_environment);
+    } catch (const Error& error) {
+      note_failure(*seat, error.what());
+      return Retry{FailureCategory::dependency, error.what(), std::nullopt};
+    }
     return ask(*seat, record, context);
   }
 
  private:
-  /// A running child; or why there is none.
-  std::optional<Outcome> be_ready(Seat& seat, const HandlerContext& context) {
-    if (seat.child && !seat.child->is_gone()) return std::nullopt;
-    if (seat.child) note_failure(seat, "it ended between two events");
-    const SteadyTime now = m_clock.steady();
-    if (seat.not_before > now) {
-      const auto wait = std::chrono::ceil<Milliseconds>(std::min(seat.not_before, context.deadline) - now);
-      const Waited waited = m_clock.wait(wait, context.stop);
-      if (waited == Waited::stopped || seat.not_before > context.deadline)
-        return Retry{FailureCategory::dependency, "the coprocess waits for its next start", std::nullopt};
+  /// One whose child runs, or has yet to be started; null when asked to stop.
+  Seats::Lent living_seat(const std::stop_token& stop) {
+    Seats::Lent seat = m_seats.take(stop);
+    while (seat && seat->child && seat->child->is_gone()) {
+      note_failure(*seat, "it ended between two events");
+      seat.reset();
+      seat = m_seats.take(stop);
     }
-    try {
-      seat.child = std::make_unique<LineChild>(m_options.command, m_environment);
-    } catch (const Error& error) {
-      note_failure(seat, error.what());
-      return Retry{FailureCategory::dependency, error.what(), std::nullopt};
-    }
-    return std::nullopt;
+    return seat;
   }
 
   Outcome ask(Seat& seat, const RecordView& record, const HandlerContext& context) {
     const std::string id = clean_utf8(context.identity, context.identity.size() * 3);
-    const Exchange exchange =
-        seat.child->exchange(event_envelope(record, id) + "\n", context.deadline, context.stop);
+    const SteadyTime deadline = m_clock.steady() + context.time_limit;  // its own time begins here
+    const Exchange exchange = seat.child->exchange(event_envelope(record, id) + "\n", deadline, context.stop);
     switch (exchange.end) {
       case ExchangeEnd::answered: break;
       case ExchangeEnd::stopped:

@@ -22,7 +22,9 @@ struct CoprocessOptions {
 
 /// In: the envelope with `"id"` first. Out:
 /// `{"id","outcome":"done|retry|reject","error","category","result"}`. A child that dies, says something else
-/// or is late is ended and started anew, with growing waits; the event that it had is tried again.
+/// or is late is ended and started anew, with growing waits; the event that it had is tried again. An event's
+/// time begins when a child gets it: it waits in line for a free one, and for the start of one that died, for
+/// as long as that takes.
 [[nodiscard]] std::unique_ptr<Handler> make_coprocess_handler(CoprocessOptions options, Clock& clock);
 
 }  // namespace kbeat::handlers

@@ -13,12 +13,14 @@
 
 namespace kbeat::handlers {
 
-/// What a handler may know besides the event. `deadline` is when it has to be back; `stop` asks to give up
+/// What a handler may know besides the event. `deadline` is when it has to be back, `time_limit` after it was
+/// called; one that waits first for what other events use counts its time from there. `stop` asks to give up
 /// early (return Retry).
 struct HandlerContext {
   std::string_view identity;  ///< the event's identity, stable over redeliveries
   int attempt = 1;
   SteadyTime deadline;
+  Milliseconds time_limit{0};
   std::stop_token stop;
   const Trail* trail = nullptr;  ///< for what it calls: the trace one step on from the record's; null: none
 };

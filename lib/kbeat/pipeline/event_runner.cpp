@@ -168,12 +168,13 @@ std::optional<Outcome> EventRunner::run_handler(handlers::Handler& handler, Work
 
 Outcome EventRunner::call(handlers::Handler& handler, const Work& work, const Event& event,
                           const std::stop_token& stop) const {
-  const handlers::HandlerContext context{
-      .identity = work.identity,
-      .attempt = work.attempts + 1,
-      .deadline = m_clock.steady() + handler.time_limit().value_or(m_options.handler_timeout),
-      .stop = stop,
-      .trail = &work.trail};
+  const Milliseconds limit = handler.time_limit().value_or(m_options.handler_timeout);
+  const handlers::HandlerContext context{.identity = work.identity,
+                                         .attempt = work.attempts + 1,
+                                         .deadline = m_clock.steady() + limit,
+                                         .time_limit = limit,
+                                         .stop = stop,
+                                         .trail = &work.trail};
   try {
     return handler.handle(work.seen, event, context);
   } catch (const Error& error) {

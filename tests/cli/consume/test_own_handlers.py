@@ -101,6 +101,31 @@ for line in sys.stdin:
     assert "dying: it died over an event; the next start is in 0.2s" in result.err
 
 
+def test_waiting_for_a_coprocess_is_no_part_of_an_event_s_time(kbeat):
+    kbeat("produce", "many", "-K", ":", stdin="".join(f"k{i}:{EVENT % (f'e{i}', 'MADE', i)}\n" for i in range(8)))
+    python(kbeat, "slow", """
+open("starts", "a").write("x")
+for line in sys.stdin:
+    time.sleep(0.5)
+    print(json.dumps({"id": json.loads(line)["id"], "outcome": "done"}))""")
+    result = kbeat("consume", "many", "-e", "--coprocess", "./slow", "-j", "8", "--handler-timeout", "2s",
+                   "--retry", "none")
+    assert [row["outcome"] for row in result.rows] == ["done"] * 8, result.err
+    assert (kbeat.home / "starts").read_text() == "x"
+
+
+def test_waiting_for_the_next_start_of_a_coprocess_uses_up_no_attempt(kbeat):
+    kbeat("produce", "many", stdin="\n".join(EVENT % (f"e{i}", "MADE", i) for i in range(4)))
+    script(kbeat, "learning", """#!/bin/sh
+printf x >> starts
+read -r line; id=${line#*'"id":"'}; id=${id%%'"'*}
+[ "$(cat starts)" = xxxx ] && echo "{\\"id\\":\\"$id\\",\\"outcome\\":\\"done\\"}" || echo nonsense
+""")
+    result = kbeat("consume", "many", "-e", "--coprocess", "./learning", "--handler-timeout", "600ms", "--retry", "none")
+    assert [(row["outcome"], row["attempts"]) for row in result.rows] == [("dead_letter", 1)] * 3 + [("done", 1)]
+    assert "the next start is in 0.8s" in result.err
+
+
 @pytest.mark.parametrize("answer, fault", [
     ("nonsense", "the answer is not JSON"),
     ('{"id":"another","outcome":"done"}', "the id of another event"),
