@@ -27,10 +27,10 @@ Outcome outcome_of_failure(const net::FetchFailure& failure) {
     case ErrorCode::interrupted: return Retry{FailureCategory::timeout, error.what(), std::nullopt};
     default: break;
   }
-  if (error.retryable()) return Retry{FailureCategory::dependency, error.what(), failure.retry_after};
-  return Reject{
-      error.code() == ErrorCode::unreachable ? FailureCategory::dependency : FailureCategory::processing,
-      error.what()};
+  // Every event goes to the one server: a certificate that cannot be trusted is its fault, and no event's.
+  if (error.retryable() || error.code() == ErrorCode::unreachable)
+    return Retry{FailureCategory::dependency, error.what(), failure.retry_after};
+  return Reject{FailureCategory::processing, error.what()};
 }
 
 class WebhookHandler final : public Handler {

@@ -3,9 +3,12 @@
 import http.server
 import json
 import sqlite3
+import ssl
 import threading
 
 import pytest
+
+from certificates import make_certificate
 
 EVENT = '{"event_id":"e%d","event_type":"T"}'
 
@@ -61,6 +64,19 @@ def test_an_outage_uses_up_no_event_s_attempts(kbeat, server):
     assert result.code == 1 and "its events wait" in result.err
     assert (result.rows, [row["committed"] for row in kbeat("groups", "lag", "g").rows]) == ([], [0])
     assert server.calls > 6, "the handler probes"
+
+
+def test_a_certificate_that_is_not_to_be_trusted_is_the_server_s_fault_and_no_event_s(kbeat, server):
+    make_certificate(kbeat.home, "unknown")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(kbeat.home / "cert.pem", kbeat.home / "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    kbeat("produce", "orders", "-K", ":", stdin="".join(f"k{i}:{EVENT % i}\n" for i in range(20)))
+    result = kbeat("consume", "orders", "-e", "-G", "g", "--allow-private-addresses", "--retry-delay", "1ms",
+                   "--webhook", f"https://localhost:{server.server_port}/", "--retry-max", "200ms", "--max-retries", "1")
+    assert result.code == 1 and "its events wait" in result.err and "certificate" in result.err
+    assert (result.rows, [row["committed"] for row in kbeat("groups", "lag", "g").rows]) == ([], [0])
+    assert server.calls == 0
 
 
 def test_a_dependency_that_comes_back_gets_all_events_in_order(topic, server):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from certificates import make_certificate
 from live_server import eventually
 
 
@@ -192,12 +193,6 @@ def test_a_port_that_is_taken_is_said(kbeat, server):
 def test_wrong_flags_exit_2(kbeat, arguments, complaint):
     result = kbeat("stream", "t", *arguments)
     assert (result.code, complaint in result.err) == (2, True), result.err
-
-
-def make_certificate(folder, organisation):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-keyout", "key.pem", "-out", "cert.pem", "-subj", f"/O={organisation}/CN=localhost", "-days", "2"],
-                   cwd=folder, check=True, capture_output=True)
 
 
 def test_an_address_that_others_reach_needs_tls_and_a_token(kbeat, listen, tmp_path):
