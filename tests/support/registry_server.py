@@ -16,6 +16,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if wanted and self.headers.get("Authorization") != wanted:
             status = 401
         body = json.dumps(answer if answer else {"error_code": 40403, "message": "Schema not found"}).encode()
+        if self.server.page is not None:
+            body = self.server.page.encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
         self.send_header("Content-Length", str(len(body)))
@@ -28,9 +30,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def registry_server(answers, login=None):
-    """`answers` by path; `status`, when it is set, is the answer to everything."""
+    """`answers` by path; `status` and `page` (a body), when they are set, are the answer to everything."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.asked, server.status, server.answers, server.login = [], 0, answers, login
+    server.asked, server.status, server.page, server.answers, server.login = [], 0, None, answers, login
     server.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -44,8 +44,12 @@ class SchemaRegistry {
     SteadyTime until;
   };
 
-  [[nodiscard]] std::string get(const std::string& path, Milliseconds keep);
-  [[nodiscard]] std::string ask(const std::string& path);
+  /// What a registry says when it has what it is asked for; any other answer is not of a registry.
+  enum class Form { schema, version, names };
+
+  [[nodiscard]] static bool fits(Form form, const std::string& body);
+  [[nodiscard]] std::string get(const std::string& path, Milliseconds keep, Form form);
+  [[nodiscard]] std::string ask(const std::string& path, Form form);
   [[nodiscard]] RegisteredSchema read(const std::string& body);
   void add_imports(const std::string& body, std::vector<Imported>& imports, int depth);
 

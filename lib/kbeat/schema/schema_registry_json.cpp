@@ -30,11 +30,25 @@ Error away(const std::string& why) {
   return {ErrorCode::unreachable, why, Retryable::yes};
 }
 
-json parse_answer(const std::string& body) {
-  json answer = json::parse(body, nullptr, false);
-  if (!answer.is_object() || !answer.contains("schema") || !answer["schema"].is_string())
-    throw Error(ErrorCode::bad_input, "the schema registry's answer has no schema in it");
-  return answer;
+bool is_text(const json& object, const char* name) {
+  return object.contains(name) && object[name].is_string();
+}
+
+bool is_reference(const json& each) {
+  return each.is_object() && is_text(each, "name") && is_text(each, "subject") && each.contains("version") &&
+         each["version"].is_number_integer();
+}
+
+bool is_schema(const json& answer) {
+  if (!answer.is_object() || !is_text(answer, "schema")) return false;
+  if (answer.contains("schemaType") && !is_text(answer, "schemaType")) return false;
+  const json references = answer.value("references", json::array());
+  return references.is_array() && std::all_of(references.begin(), references.end(), is_reference);
+}
+
+bool is_list_of_names(const json& answer) {
+  return answer.is_array() &&
+         std::all_of(answer.begin(), answer.end(), [](const json& each) { return each.is_string(); });
 }
 
 RegisteredKind kind_of(const json& answer) {
@@ -88,7 +102,7 @@ SchemaRegistry::SchemaRegistry(std::string url, net::HttpClient& client, Clock& 
 
 RegisteredSchema SchemaRegistry::by_id(std::int32_t id) {
   const std::scoped_lock lock(m_mutex);
-  RegisteredSchema schema = read(get(fmt::format("/schemas/ids/{}", id), k_for_ever));
+  RegisteredSchema schema = read(get(fmt::format("/schemas/ids/{}", id), k_for_ever, Form::schema));
   schema.id = id;
   return schema;
 }
@@ -96,34 +110,38 @@ RegisteredSchema SchemaRegistry::by_id(std::int32_t id) {
 RegisteredSchema SchemaRegistry::latest(const std::string& subject) {
   const std::scoped_lock lock(m_mutex);
   const std::string body =
-      get(fmt::format("/subjects/{}/versions/latest", path_part(subject)), k_latest_holds);
+      get(fmt::format("/subjects/{}/versions/latest", path_part(subject)), k_latest_holds, Form::version);
   RegisteredSchema schema = read(body);
-  const json answer = parse_answer(body);
-  if (!answer.contains("id") || !answer["id"].is_number_integer())
-    throw Error(ErrorCode::bad_input, "the schema registry's answer has no id in it");
-  schema.id = answer["id"].get<std::int32_t>();
+  schema.id = json::parse(body)["id"].get<std::int32_t>();
   return schema;
 }
 
 std::vector<std::string> SchemaRegistry::subjects() {
   const std::scoped_lock lock(m_mutex);
-  const json answer = json::parse(get("/subjects", k_latest_holds), nullptr, false);
-  const bool is_list = answer.is_array() && std::all_of(answer.begin(), answer.end(),
-                                                        [](const json& each) { return each.is_string(); });
-  if (!is_list) throw Error(ErrorCode::bad_input, "the schema registry's answer is no list of subjects");
+  const json answer = json::parse(get("/subjects", k_latest_holds, Form::names));
   auto subjects = answer.get<std::vector<std::string>>();
   std::sort(subjects.begin(), subjects.end());
   return subjects;
 }
 
-std::string SchemaRegistry::get(const std::string& path, Milliseconds keep) {
+bool SchemaRegistry::fits(Form form, const std::string& body) {
+  const json answer = json::parse(body, nullptr, false);
+  switch (form) {
+    case Form::schema: return is_schema(answer);
+    case Form::version: return is_schema(answer) && answer.contains("id") && answer["id"].is_number_integer();
+    case Form::names: break;
+  }
+  return is_list_of_names(answer);
+}
+
+std::string SchemaRegistry::get(const std::string& path, Milliseconds keep, Form form) {
   const SteadyTime now = m_clock.steady();
   const auto known = m_answers.find(path);
   if (known != m_answers.end() && now < known->second.until) return known->second.body;
   if (!m_away.empty() && now < m_ask_again) throw away(m_away);
   std::string body;
   try {
-    body = ask(path);
+    body = ask(path, form);
     m_away.clear();
   } catch (const Error& error) {
     if (!error.retryable()) throw;
@@ -136,7 +154,7 @@ std::string SchemaRegistry::get(const std::string& path, Milliseconds keep) {
   return body;
 }
 
-std::string SchemaRegistry::ask(const std::string& path) {
+std::string SchemaRegistry::ask(const std::string& path, Form form) {
   net::HttpCall call;
   call.url = m_url + path;
   call.headers = {"Accept: application/vnd.schemaregistry.v1+json, application/json"};
@@ -146,15 +164,20 @@ std::string SchemaRegistry::ask(const std::string& path) {
   if (const auto* failure = std::get_if<net::FetchFailure>(&result))
     throw away(fmt::format("the schema registry does not answer: {}", failure->error.what()));
   const auto& answer = std::get<net::HttpAnswer>(result);
-  if (answer.status == 200) return answer.body;
   const std::string what =
       fmt::format("the schema registry answered {} to {}", answer.status, net::redact_url(call.url));
-  if (answer.status == 404 || answer.status == 422) throw Error(ErrorCode::bad_input, what);
-  throw away(what);
+  const bool refused = answer.status == 404 || answer.status == 422;
+  if (answer.status != 200 && !refused) throw away(what);
+  const bool is_registry =
+      refused ? json::parse(answer.body, nullptr, false).is_object() : fits(form, answer.body);
+  if (!is_registry)
+    throw away(what + ", but not with what a registry says: another server answers in its place");
+  if (refused) throw Error(ErrorCode::bad_input, what);
+  return answer.body;
 }
 
 RegisteredSchema SchemaRegistry::read(const std::string& body) {
-  const json answer = parse_answer(body);
+  const json answer = json::parse(body);
   RegisteredSchema schema{.id = 0, .kind = kind_of(answer), .text = answer["schema"], .imports = {}};
   add_imports(body, schema.imports, 0);
   return schema;
@@ -163,7 +186,7 @@ RegisteredSchema SchemaRegistry::read(const std::string& body) {
 void SchemaRegistry::add_imports(const std::string& body, std::vector<Imported>& imports, int depth) {
   if (depth > k_deepest_references)
     throw Error(ErrorCode::bad_input, "schemas of the registry refer to each other too deep");
-  const json answer = parse_answer(body);
+  const json answer = json::parse(body);
   for (const json& reference : answer.value("references", json::array())) {
     const auto name = reference.value("name", std::string());
     const bool known = std::any_of(imports.begin(), imports.end(),
@@ -172,9 +195,9 @@ void SchemaRegistry::add_imports(const std::string& body, std::vector<Imported>&
     const std::string inner =
         get(fmt::format("/subjects/{}/versions/{}", path_part(reference.value("subject", std::string())),
                         reference.value("version", 0)),
-            k_for_ever);
+            k_for_ever, Form::schema);
     add_imports(inner, imports, depth + 1);
-    imports.push_back({.name = name, .text = parse_answer(inner)["schema"]});
+    imports.push_back({.name = name, .text = json::parse(inner)["schema"]});
   }
 }
 

@@ -95,13 +95,15 @@ def test_a_json_schema_of_a_newer_draft_is_said_once_and_refuses_no_value(kbeat,
     assert "its values need only be JSON" in result.err
 
 
-@pytest.mark.parametrize("status", [503, 401])
-def test_a_registry_that_is_away_is_waited_for(kbeat, registry, status):
-    registry.status = status
+@pytest.mark.parametrize("status, page", [
+    (503, None), (401, None), (200, "<html>Welcome</html>"), (200, '{"status":"fine"}'), (404, "<html>Nothing here</html>"),
+])
+def test_a_registry_that_is_away_is_waited_for(kbeat, registry, status, page):
+    registry.status, registry.page = status, page
     produce(kbeat, *[framed(1, avro(f"e{i}", "Q", "s") + b"\0") for i in range(8)])
     result = kbeat("consume", "quiz-events", "-e", "--retry-delay", "1ms", "--retry-max", "50ms", "--max-retries", "9",
                    env={"SCHEMA_REGISTRY_URL": registry.url})
     assert result.code == 1 and f"the schema registry answered {status}" in result.err
-    registry.status = 0
+    registry.status, registry.page = 0, None
     again = kbeat("consume", "quiz-events", "-e", env={"SCHEMA_REGISTRY_URL": registry.url})
     assert [row["outcome"] for row in result.rows + again.rows].count("done") == 8

@@ -75,11 +75,23 @@ def test_a_value_that_does_not_fit_is_a_bad_line(kbeat, ask, topic, more, value,
     assert topic not in [row["topic"] for row in kbeat("topics", "list").rows]
 
 
-def test_a_registry_that_is_away_is_no_fault_of_the_lines(ask, registry):
-    registry.status = 503
+@pytest.mark.parametrize("status, page", [
+    (503, None), (200, "<html>Welcome</html>"), (200, '{"schema":"{}","schemaType":7}'), (404, "<html>Nothing here</html>"),
+])
+def test_a_registry_that_is_away_is_no_fault_of_the_lines(ask, registry, status, page):
+    registry.status, registry.page = status, page
     for handling in ("stop", "skip", "dlq"):
         result = ask("produce", "golden-avro", "--encode", "--on-error", handling, stdin="{}\n")
-        assert result.code == 1 and "the schema registry answered 503" in result.err
+        assert result.code == 1 and f"the schema registry answered {status}" in result.err
+
+
+@pytest.mark.parametrize("status, page", [(503, None), (200, "<html>Welcome</html>")])
+def test_a_registry_that_is_away_ends_what_prints_decoded_values(kbeat, ask, registry, status, page):
+    put(kbeat, "t", VALUES["avro"])
+    registry.status, registry.page = status, page
+    result = ask("consume", "t", "--print", "-e", "--decode")
+    assert (result.code, result.out) == (1, b"") and f"the schema registry answered {status}" in result.err
+    assert ask("events", "list").code == 1
 
 
 def test_filters_look_through_the_frame(kbeat, ask):
