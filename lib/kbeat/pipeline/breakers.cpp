@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kbeat/base/error.hpp"
 #include "kbeat/base/log.hpp"
+#include "kbeat/pipeline/retry_policy.hpp"
 
 namespace kbeat::pipeline {
 namespace {
@@ -58,11 +61,14 @@ std::optional<SteadyTime> Breakers::fail(Breaker& breaker, std::string_view hand
   const bool probe_failed = breaker.probing;
   breaker.probing = false;
   const bool opens = breaker.pauses == 0 && breaker.failures >= m_policy.failures && breaker.several_events;
-  if (!opens && !probe_failed)
-    return breaker.pauses > 0 ? std::optional(breaker.probe_at + breaker.pause / 2) : std::nullopt;
   const SteadyTime now = m_clock.steady();
+  if (!opens && !probe_failed) {
+    if (breaker.pauses == 0) return std::nullopt;
+    breaker.probe_at = std::max(breaker.probe_at, now + asked_wait(retry));
+    return breaker.probe_at + breaker.pause / 2;
+  }
   if (opens) breaker.opened = now;
-  breaker.pause = backoff_delay(m_policy.pause, ++breaker.pauses, k_no_jitter);
+  breaker.pause = std::max(backoff_delay(m_policy.pause, ++breaker.pauses, k_no_jitter), asked_wait(retry));
   breaker.probe_at = now + breaker.pause;
   log_warning("{}: its dependency keeps failing, it pauses for {}: {}", handler, seconds_text(breaker.pause),
               retry.reason);

@@ -27,8 +27,9 @@ struct OpenBreaker {
   Milliseconds open_for{0};
 };
 
-/// Failures are retries for a timeout or a dependency. While a breaker is open nothing runs; after its pause
-/// one event is let through as a probe. Safe to call from any thread.
+/// Failures are retries for a timeout or a dependency. While a breaker is open nothing runs; after its pause,
+/// which is no shorter than what the dependency asked for, one event is let through as a probe. Safe to call
+/// from any thread.
 class Breakers {
  public:
   Breakers(const BreakerPolicy& policy, Clock& clock) : m_policy(policy), m_clock(clock) {}

@@ -13,8 +13,12 @@ std::optional<Milliseconds> next_try(const RetryPolicy& policy, const Retry& ret
                               : policy.backoff.kind == BackoffKind::none || attempts > policy.max_retries;
   if (enough) return std::nullopt;
   const Milliseconds own = backoff_delay(policy.backoff, static_cast<std::uint64_t>(attempts), random);
-  const Milliseconds asked = std::min(retry.after.value_or(Milliseconds{0}), policy.backoff.cap * 10);
-  return std::max(own, asked);
+  return std::max(own, asked_wait(retry));
+}
+
+Milliseconds asked_wait(const Retry& retry) {
+  constexpr Milliseconds k_longest = std::chrono::hours{1};
+  return std::min(retry.after.value_or(Milliseconds{0}), k_longest);
 }
 
 }  // namespace kbeat::pipeline

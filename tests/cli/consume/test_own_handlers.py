@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 import threading
+import time
 
 import pytest
 
@@ -166,6 +167,7 @@ class Hook(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.calls.append((self.path, dict(self.headers), body))
+        self.server.times.append(time.monotonic())
         status, headers = self.server.answers.pop(0) if self.server.answers else (200, {})
         self.send_response(status)
         for name, value in headers.items():
@@ -183,7 +185,7 @@ class Hook(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def hook():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    server.calls, server.answers, server.body = [], [], b""
+    server.calls, server.times, server.answers, server.body = [], [], [], b""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     server.url = f"http://127.0.0.1:{server.server_port}"
@@ -212,6 +214,14 @@ def test_a_webhooks_status_decides_between_retry_and_reject(orders, hook):
     assert len(hook.calls) == 3
     assert sorted(row["outcome"] for row in rows.values()) == ["dead_letter", "done"]
     assert [row["error"] for row in rows.values() if row["error"]] == [f"{hook.url} answered with HTTP status 422"]
+
+
+def test_a_webhook_is_called_again_no_sooner_than_its_server_asked(orders, hook):
+    hook.answers = [(429, {"Retry-After": "2"})]
+    result = orders("consume", "orders", "-c", "1", "--webhook", hook.url, "--allow-private-addresses",
+                    "--retry-delay", "1ms", "--retry-max", "10ms", "--max-retries", "1")
+    assert [(row["outcome"], row["attempts"]) for row in result.rows] == [("done", 2)]
+    assert hook.times[1] - hook.times[0] >= 2
 
 
 @pytest.mark.parametrize("length", [{}, {"Content-Length": str(3 << 20)}])

@@ -85,6 +85,20 @@ TEST_CASE("a failure that the handler pauses for is not the event's, whose turn 
   CHECK_FALSE(bench.breakers.settle("h", "e", k_down));
 }
 
+TEST_CASE("a handler pauses for as long as its dependency asked for", "[pipeline]") {
+  const Outcome later = Retry{FailureCategory::dependency, "too many", 60s};
+  Bench bench;
+  bench.fail(2);
+  const auto again = bench.breakers.settle("h", "e2", later);
+  REQUIRE(again);
+  const SteadyTime asked = bench.clock.steady() + 60s;
+  CHECK(bench.breakers.wait_until("h") == asked);
+  CHECK(*again > asked);
+  bench.clock.advance(10s);
+  CHECK(bench.breakers.settle("h", "which was running meanwhile", later) > asked + 10s);
+  CHECK(bench.breakers.wait_until("h") == asked + 10s);
+}
+
 TEST_CASE("a pause that goes on for too long is an error that names handler and reason", "[pipeline]") {
   Bench bench;
   bench.fail(3);
