@@ -156,6 +156,10 @@ void add_events(CommandLine& line) {
 
 namespace {
 
+Error too_long_line() {
+  return {ErrorCode::bad_input, fmt::format("longer than {} MiB", LineSource::k_longest >> 20)};
+}
+
 /// A subject named TOPIC-value is that of a topic's values.
 Row subject_row(const std::string& subject) {
   constexpr std::string_view k_of_values = "-value";
@@ -217,6 +221,10 @@ int run_events_validate(const EventsValidateOptions& options, Context& context) 
     if (pulled == Pulled::end || context.stop().stop_requested()) break;
     if (pulled == Pulled::pause) {
       static_cast<void>(source.wait(Milliseconds{100}));
+      continue;
+    }
+    if (pulled == Pulled::too_long) {
+      inspection.bad_line(too_long_line());
       continue;
     }
     try {

@@ -48,6 +48,14 @@ def test_events_are_told_apart_by_shape_and_bad_ones_end_with_2(kbeat):
     assert "audioUrl" in result.rows[2]["error"] and "not JSON" in result.rows[4]["error"]
 
 
+def test_a_line_that_is_too_long_is_invalid_for_its_length_and_the_next_is_looked_at(kbeat):
+    deleted = b'{"type":"BEAT_DELETED","payload":{"beatId":"b"}}'
+    result = kbeat("events", "validate", stdin=b"a" * (66 << 20) + b"\n" + deleted)
+    assert result.code == 2
+    assert [(row["line"], row["verdict"], row["error"]) for row in result.rows] == [
+        (1, "invalid", "longer than 64 MiB"), (2, "valid", None)]
+
+
 def test_envelopes_bring_their_topic_along(kbeat):
     kbeat("produce", "quiz-events", stdin='{"event_id":"1","event_type":"Q"}')
     envelopes = kbeat("consume", "quiz-events", "--print", "-J", "-e").out
