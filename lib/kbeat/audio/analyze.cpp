@@ -154,9 +154,12 @@ struct Analyzer::State {
     flag(deinterleaver.bad_samples() > 0, "bad_samples");
   }
 
+  static double seconds_of_sound(const CoreMetrics& core) {
+    return core.duration - core.silence_head - core.silence_tail;
+  }
+
   void measure_tempo(CoreMetrics& core, const OnsetTrack& track, const ChromaTrack& harmony) const {
-    const double sound = core.duration - core.silence_head - core.silence_tail;
-    if (sound < k_shortest_tempo) return;
+    if (seconds_of_sound(core) < k_shortest_tempo) return;
     if (onset_rate(track) * core.duration < k_least_onsets) return;
     const OnsetCurves curves = normalise(track);
     // A loop's file holds whole beats from its first sample on; where an excerpt begins is chance.
@@ -210,6 +213,7 @@ struct Analyzer::State {
   }
 
   static void measure_key(CoreMetrics& core, const ChromaTrack& harmony) {
+    if (seconds_of_sound(core) <= 0) return;
     const KeyEstimate estimate = estimate_key(harmony);
     core.key_confidence = estimate.confidence;
     if (!estimate.key) return;

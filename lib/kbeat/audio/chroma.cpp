@@ -45,6 +45,7 @@ ChromaExtractor::ChromaExtractor() {
   const std::size_t bins = bin_of(k_highest_chroma) + k_envelope_reach + 2;
   m_magnitude.resize(bins);
   m_envelope.resize(bins);
+  m_track.lines.resize(bins);
 }
 
 void ChromaExtractor::find_peaks() {
@@ -107,6 +108,27 @@ bool ChromaExtractor::is_held(const Peak& peak) const {
   return near != then.end() && near->frequency < peak.frequency * k_same;
 }
 
+void ChromaExtractor::age_peak(Peak& peak) const {
+  const double reach = 1.5 + 0.002 * peak.frequency;  // Hz, what a steady tone's place in noise differs by
+  const auto& then = m_before[0];
+  auto near = std::lower_bound(then.begin(), then.end(), peak.frequency - reach,
+                               [](const Peak& a, double frequency) { return a.frequency < frequency; });
+  for (; near != then.end() && near->frequency < peak.frequency + reach; ++near)
+    peak.age = std::max(peak.age, near->age + 1);
+}
+
+void ChromaExtractor::draw_lines() {
+  for (Peak& peak : m_peaks) {
+    age_peak(peak);
+    SpectralLine& line = m_track.lines[bin_of(peak.frequency)];
+    line.weight += peak.weight;
+    line.moment += peak.weight * peak.frequency;
+    line.magnitude += static_cast<double>(m_magnitude[bin_of(peak.frequency + k_bin / 2)]);
+    if (peak.age >= 2) line.steady += peak.weight;
+    ++line.peaks;
+  }
+}
+
 void ChromaExtractor::measure_tonality() {
   float strength = 0, held = 0, total = 1e-9F;
   for (const Peak& peak : m_peaks) {
@@ -145,6 +167,7 @@ void ChromaExtractor::push_frame(std::span<const Lanes> power, std::size_t lane)
   find_peaks();
   for (const Peak& partial : m_partials) vote(partial, segment);
   for (const Peak& peak : m_peaks) note(peak, frame);
+  draw_lines();
   measure_tonality();
   ++segment.frames;
 }

@@ -23,12 +23,21 @@ struct ChromaSegment {
   std::size_t frames = 0;
 };
 
+/// The peaks that fell into one bin of the spectrum, summed over the piece.
+struct SpectralLine {
+  double weight = 0, moment = 0;  ///< the latter times Hz
+  double steady = 0;              ///< weight of those that sounded as high in the two frames before
+  double magnitude = 0;           ///< full scale 1
+  std::size_t peaks = 0;
+};
+
 struct ChromaTrack {
   std::vector<ChromaSegment> segments;    ///< of 0.74 s, about a chord
   std::vector<Chroma> frames;             ///< coarse, at k_chroma_rate, for changes of harmony
   std::vector<float> tonal;               ///< a frame's share of magnitude in peaks that stand out
   std::vector<float> held;                ///< and in those that already stood out two frames before
   std::array<double, 12> held_classes{};  ///< weight of those by nearest pitch class at A4 = 440 Hz
+  std::vector<SpectralLine> lines;        ///< by bin, k_analysis_rate / k_chroma_size apart
   std::complex<double> tuning;            ///< sum of peak weights at their phase within a semitone
 };
 
@@ -45,6 +54,7 @@ class ChromaExtractor {
   struct Peak {
     double frequency = 0;  ///< Hz
     double weight = 0;
+    std::size_t age = 0;  ///< frames before in which it sounded as high
   };
   void push_frame(std::span<const Lanes> power, std::size_t lane);
   void find_peaks();
@@ -52,6 +62,8 @@ class ChromaExtractor {
   void vote(const Peak& partial, ChromaSegment& segment) const;
   void note(const Peak& peak, Chroma& frame);
   [[nodiscard]] bool is_held(const Peak& peak) const;
+  void age_peak(Peak& peak) const;
+  void draw_lines();
   void measure_tonality();
 
   std::vector<float> m_magnitude, m_envelope;

@@ -8,6 +8,7 @@
 
 #include "kbeat/audio/key_evidence.hpp"
 #include "kbeat/audio/learned_weights.hpp"
+#include "kbeat/audio/single_tone.hpp"
 
 namespace kbeat::audio {
 namespace {
@@ -40,6 +41,7 @@ KeyEstimate estimate_key(const ChromaTrack& track) {
   const double presence = 1 / (1 + std::exp(-score(weights::k_key_presence_trees, evidence->presence)));
   out.confidence = presence / total;
   if (presence < k_key_least) return out;
+  if (is_single_tone(track.lines)) return {};  // its partials sound like a chord of their own
   odds[best] = -1e9;
   const auto second = static_cast<std::size_t>(std::max_element(odds.begin(), odds.end()) - odds.begin());
   out.key = key_at(best);

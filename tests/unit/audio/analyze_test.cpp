@@ -139,6 +139,16 @@ TEST_CASE("no samples are an error and fifty milliseconds are not", "[audio][ana
   CHECK_FALSE(brief.core.bpm);
 }
 
+TEST_CASE("music too quiet to be more than silence has no key", "[audio][analyze]") {
+  synth::Samples quiet = synth::cadence(0, false, 440, 22'050);
+  CHECK(measure(quiet).core.key == "C major");
+  for (float& sample : quiet) sample *= 1e-4F;
+  const Analysis found = measure(quiet);
+  CHECK(has_flag(found, "silent"));
+  CHECK_FALSE(found.core.key);
+  CHECK(found.core.key_confidence == 0);
+}
+
 TEST_CASE("silence has no metrics that silence cannot have", "[audio][analyze]") {
   const Analysis found = measure(synth::Samples(220'500));
   CHECK(has_flag(found, "silent"));
