@@ -102,7 +102,7 @@ std::vector<TopicName> DlqPlace::topics(const std::string& chosen) const {
   }
   std::vector<TopicName> there;
   std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(there),
-               [&](const TopicName& topic) { return exists(topic); });
+               [&](const TopicName& topic) { return exists(topic) || dlq::has_archived(*m_source, topic); });
   if (!there.empty()) return there;
   if (m_store) {
     const store::OutboxCounts owed = m_store->outbox().counts();

@@ -25,8 +25,8 @@ class DlqPlace {
   /// Valid as long as the place.
   [[nodiscard]] const dlq::DlqSource& source() const { return *m_source; }
   [[nodiscard]] Milliseconds timeout() const { return m_timeout; }
-  /// `chosen`, or those of the house's two that exist or have letters pending. Throws Error{not_found} naming
-  /// what is missing.
+  /// `chosen`, or those of the house's two that exist or have letters archived or pending. Throws
+  /// Error{not_found} naming what is missing.
   [[nodiscard]] std::vector<TopicName> topics(const std::string& chosen) const;
 
  private:

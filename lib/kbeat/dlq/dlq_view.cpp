@@ -1,6 +1,7 @@
 // Reading a DLQ, the archive and the outbox for letters, each identity once.
 #include "kbeat/dlq/dlq_view.hpp"
 
+#include <functional>
 #include <vector>
 
 #include "kbeat/base/error.hpp"
@@ -38,22 +39,24 @@ class Viewer {
     const RecordLoan loan(archived.record);
     SeenLetter letter = see_letter(loan.view(), m_query.reading);
     letter.id = archived.identity;
+    const std::optional<LetterState> state = m_decided.states.look(letter.id);
+    if (!state) return;
+    // The archive keeps what it has: a letter that was sent back from there has another state since.
+    letter.state = *state == LetterState::open ? LetterState::archived : *state;
     letter.decided_at = to_rfc3339(archived.archived_at);
     letter.decision_reason = archived.reason;
-    show_as(letter, LetterState::archived);
+    if (letter.state == LetterState::archived) return pass(letter);
+    pass_with_note(letter);
   }
   void show_pending(const Record& record) {
     const RecordLoan loan(record);
     SeenLetter letter = see_letter(loan.view(), m_query.reading);
-    show_as(letter, LetterState::pending);
+    if (!m_decided.states.see(letter.id)) return;
+    letter.state = LetterState::pending;
+    pass(letter);
   }
 
  private:
-  void show_as(SeenLetter& letter, LetterState state) {
-    if (!m_decided.states.see(letter.id)) return;
-    letter.state = state;
-    pass(letter);
-  }
   void show_whole(const Record& record, LetterState state) {
     const RecordLoan loan(record);
     SeenLetter letter = see_letter(loan.view(), m_query.reading);
@@ -109,13 +112,15 @@ std::vector<Record> pending_letters(store::Outbox& outbox, const TopicName& dlq)
   }
 }
 
-void show_archived(store::LetterArchive& archive, const TopicName& dlq, Viewer& viewer) {
+/// Calls `sink` with the topic's archived letters until it returns false.
+void each_archived(store::LetterArchive& archive, const TopicName& dlq,
+                   const std::function<bool(const store::ArchivedLetter&)>& sink) {
   std::int64_t after = 0;
   while (true) {
     const std::vector<store::ArchivedLetter> letters = archive.read(after, k_page);
     for (const store::ArchivedLetter& letter : letters) {
       after = letter.number;
-      if (letter.record.topic == dlq) viewer.show_archived(letter);
+      if (letter.record.topic == dlq && !sink(letter)) return;
     }
     if (letters.size() < k_page) return;
   }
@@ -142,14 +147,29 @@ void view(const DlqSource& source, const TopicName& dlq, const LetterQuery& quer
     pipeline::read_to_end(source.transport, dlq, {.client_id = "kbeat-dlq", .timeout = source.timeout}, stop,
                           [&](const RecordView& record) { viewer.show(record); });
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found || pending.empty()) throw;
+    if (error.code() != ErrorCode::not_found || (pending.empty() && !has_archived(source, dlq))) throw;
   }
-  const bool wants_archived = !query.state || *query.state == LetterState::archived;
-  if (source.archive != nullptr && wants_archived) show_archived(*source.archive, dlq, viewer);
+  const bool wants_decided = query.state != LetterState::open && query.state != LetterState::pending;
+  if (source.archive != nullptr && wants_decided) {
+    each_archived(*source.archive, dlq, [&](const store::ArchivedLetter& letter) {
+      viewer.show_archived(letter);
+      return true;
+    });
+  }
   for (const Record& record : pending) viewer.show_pending(record);
 }
 
 }  // namespace
+
+bool has_archived(const DlqSource& source, const TopicName& dlq) {
+  if (source.archive == nullptr) return false;
+  bool found = false;
+  each_archived(*source.archive, dlq, [&found](const store::ArchivedLetter&) {
+    found = true;
+    return false;
+  });
+  return found;
+}
 
 LetterIndex read_states(const DlqSource& source, const TopicName& dlq, std::stop_token stop) {
   return read_decisions(source, dlq, stop, nullptr);

@@ -40,9 +40,9 @@ struct DlqSource {
 using LetterSink = std::function<void(const SeenLetter&)>;
 
 /// Reads the DLQ up to its stable end; a letter that lies there twice is shown once. `sink` sees the letters
-/// that the query wants, in the topic's order, then archived ones that only the store has, then pending ones.
-/// Holds 16 bytes a letter. Throws Error{not_found} when there is no such topic and nothing is pending for
-/// it, Error{usage} for a pattern that is none.
+/// that the query wants, in the topic's order, then those that only the store's archive has, in the state
+/// that they have by now, then pending ones. Holds 16 bytes a letter. Throws Error{not_found} when there is
+/// no such topic and nothing is archived or pending for it, Error{usage} for a pattern that is none.
 void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query,
                   std::stop_token stop, const LetterSink& sink);
 
@@ -50,6 +50,9 @@ void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQue
 /// there.
 void view_letters(const DlqSource& source, const TopicName& dlq, const LetterQuery& query, LetterIndex& index,
                   std::stop_token stop, const LetterSink& sink);
+
+/// True when the store keeps an archived letter of the topic, whether that exists or not.
+[[nodiscard]] bool has_archived(const DlqSource& source, const TopicName& dlq);
 
 /// The last state of every letter that has one; all open while the state topic does not exist. A record that
 /// cannot be understood is Error{bad_input}: guessing could retry a letter twice.
