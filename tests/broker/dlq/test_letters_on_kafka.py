@@ -256,3 +256,18 @@ def test_retention_that_passes_a_stopped_replay_is_a_gap_and_its_progress_is_kep
     run(kbeat, broker, *arguments, "--on-gap", "skip")
     values = [value for _, _, value in kcat_values(broker, copy)]
     assert values == [f"v{i}" for i in (*range(sent), *range(2500, 3000))]
+
+
+def test_letters_too_large_for_the_target_stay_open_and_keep_no_other_from_going(kbeat, broker, topic):
+    dlq, target, large = topic + "-dlq", topic + "-small", (7, 8, 15)
+    broker.create_topic(topic)
+    broker.create_topic(target, max_message_bytes=2000)
+    values = [random.randbytes(3000 if i in large else 30).hex() for i in range(20)]
+    run(kbeat, broker, "produce", topic, stdin="\n".join(values) + "\n")
+    run(kbeat, broker, "consume", topic, "--exec", "/bin/false", "--raw", "-e", "-q", "--dlq-topic", dlq)
+    result = run(kbeat, broker, "dlq", "retry", "--all", "--to", target, "--yes", "--dlq-topic", dlq, code=5)
+    assert "3 letters left" in result.err and "Message size too large" in result.err and "Purged" not in result.err
+    went = [value for _, _, value in kcat_values(broker, target)]
+    assert went == [value for i, value in enumerate(values) if i not in large]
+    left = run(kbeat, broker, "dlq", "inspect", "--dlq-topic", dlq).rows
+    assert [int(row["id"].rsplit("/", 1)[1]) for row in left] == list(large)

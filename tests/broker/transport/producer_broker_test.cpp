@@ -95,6 +95,40 @@ TEST_CASE("a failed record makes its transaction fail, and the next one is clean
   producer->commit(Milliseconds{10'000});
 }
 
+TEST_CASE("a record that the broker refuses fails its own transaction and none behind it",
+          "[broker][producer]") {
+  KafkaTransport kafka = client_of(required("KBEAT_TEST_BROKER"), {{"compression.type", "none"}});
+  const TopicName beside = make_topic(kafka);
+  const TopicName topic{beside.get() + ".small"};
+  kafka.make_topic_admin(Milliseconds{30'000})
+      ->create({.topic = topic, .config = {{"max.message.bytes", "2000"}, {"cleanup.policy", "compact"}}});
+  ProducerOptions options;
+  options.transactional_id = topic.get();
+  const auto producer = kafka.make_transactional_producer(options);
+  const auto commit = [&] { producer->commit(Milliseconds{10'000}); };
+  const auto send = [&](std::size_t size) {
+    Record record = record_of(topic, std::string(size, 'v'));
+    record.key = "k";
+    const Record companion = record_of(beside, "v");
+    producer->begin();
+    CHECK(producer->send(RecordLoan(record).view(), 1) == Accepted::yes);
+    CHECK(producer->send(RecordLoan(companion).view(), 2) == Accepted::yes);
+  };
+  for (int i = 0; i < 3; ++i) {
+    send(30);
+    CHECK_NOTHROW(commit());
+    send(3000);
+    CHECK_THROWS_WITH(commit(), Catch::Contains("too large"));
+    producer->abort(Milliseconds{10'000});
+  }
+  send(30);
+  CHECK_NOTHROW(commit());
+  std::vector<Delivery> reports;
+  producer->flush(Milliseconds{10'000}, reports);
+  CHECK(reports.size() == 14);
+  for (const Delivery& report : reports) CHECK((report.tag == 1 || report.tag == 2));
+}
+
 TEST_CASE("kcat reads what was sent, byte for byte", "[broker][producer]") {
   KafkaTransport kafka = client();
   const TopicName topic = make_topic(kafka);

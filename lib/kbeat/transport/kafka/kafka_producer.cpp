@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 
 #include "kbeat/transport/kafka/kafka_errors.hpp"
 #include "kbeat/transport/kafka/kafka_partitions.hpp"
@@ -15,6 +17,7 @@ namespace {
 /// One try of a call that may be repeated, short enough to notice refused credentials.
 constexpr Milliseconds k_transaction_slice{1000};
 constexpr Milliseconds k_positions_limit{10'000};
+constexpr Milliseconds k_gap_limit{10'000};
 
 using GroupMetadata = Handle<rd_kafka_consumer_group_metadata_t, rd_kafka_consumer_group_metadata_destroy>;
 
@@ -75,9 +78,33 @@ Error KafkaTransactionalProducer::failure(const rd_kafka_error_t& error, std::st
 }
 
 void KafkaTransactionalProducer::begin() {
+  if (const auto gap = m_sender.take_gap()) close_gap(*gap);
+  open_transaction();
+}
+
+void KafkaTransactionalProducer::open_transaction() {
   m_sender.forget_failure();
   const ErrorHandle error(rd_kafka_begin_transaction(m_sender.client().get()));
   if (error) throw failure(*error, "beginning a transaction");
+}
+
+/// librdkafka numbers the records of a partition on behind one that the broker refused, even after an abort:
+/// the broker then refuses the next one as out of order, and its transaction fails for nothing of its own.
+/// That happens here to a record that is never committed: aborted, the producer has a new epoch, in which all
+/// numbers begin anew. Unlike a new producer it does not take the id from whoever has it by now.
+void KafkaTransactionalProducer::close_gap(const TopicPartition& gap) {
+  constexpr std::uint64_t k_probe = std::numeric_limits<std::uint64_t>::max();
+  const SteadyTime deadline = steady_now() + k_gap_limit;
+  std::vector<Delivery> reports;
+  open_transaction();
+  // A compacted topic takes no record without a key.
+  const RecordView probe{.topic = gap.topic.get(), .partition = gap.partition, .key = "kbeat"};
+  if (m_sender.send(probe, k_probe) == Accepted::yes) m_sender.flush(k_gap_limit, reports);
+  m_sender.take_back(k_gap_limit, reports);
+  std::erase_if(reports, [](const Delivery& report) { return report.tag == k_probe; });
+  m_sender.keep(std::move(reports));
+  end_by_abort(deadline);
+  static_cast<void>(m_sender.take_gap());
 }
 
 void KafkaTransactionalProducer::send_positions(const GroupId& group,
@@ -109,6 +136,10 @@ void KafkaTransactionalProducer::abort(Milliseconds timeout) {
   std::vector<Delivery> reports;
   m_sender.take_back(timeout, reports);
   m_sender.keep(std::move(reports));
+  end_by_abort(deadline);
+}
+
+void KafkaTransactionalProducer::end_by_abort(SteadyTime deadline) {
   const ErrorHandle error(rd_kafka_abort_transaction(
       m_sender.client().get(), to_int(std::max(k_transaction_slice, left_until(deadline)))));
   if (error) throw failure(*error, "aborting the transaction");

@@ -40,6 +40,9 @@ class KafkaTransactionalProducer final : public TransactionalProducer {
 
  private:
   [[nodiscard]] Error failure(const rd_kafka_error_t& error, std::string_view doing);
+  void open_transaction();
+  void end_by_abort(SteadyTime deadline);
+  void close_gap(const TopicPartition& gap);
 
   RecordSender m_sender;
 };

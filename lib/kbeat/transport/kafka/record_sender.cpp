@@ -19,6 +19,17 @@ constexpr Milliseconds k_end_limit{2000};
 constexpr int k_hurry_ms = 1;
 constexpr Milliseconds k_flush_slice{10};
 
+bool is_taken_back(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
+/// True when the record had its number already, by which the broker knows what follows. Codes below zero are
+/// librdkafka's own, and a topic that is gone knows no numbers.
+bool leaves_gap(rd_kafka_resp_err_t code) {
+  const bool refused = code > RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  return refused || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
 /// librdkafka copies the bytes and changes nothing, though its signature does not say so. Null stays null,
 /// and empty must not be null.
 rd_kafka_vu_t bytes_argument(rd_kafka_vtype_t type, const std::optional<std::string_view>& bytes) {
@@ -195,22 +206,27 @@ Delivery RecordSender::report_of(const rd_kafka_message_t& message) {
     return report;
   }
   report.error = failure(message.err, rd_kafka_topic_name(message.rkt), {});
+  if (leaves_gap(message.err))
+    m_gap = TopicPartition{TopicName{rd_kafka_topic_name(message.rkt)}, Partition{message.partition}};
   report.possibly_stored = rd_kafka_message_status(&message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
   return report;
 }
 
 Error RecordSender::failure(rd_kafka_resp_err_t code, std::string_view topic, std::string_view detail) {
+  const bool taken_back = is_taken_back(code);
   const auto reason = [&]() -> Error {
     const std::string doing = fmt::format("delivering a record to {}", topic);
-    const bool taken_back =
-        code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
     if (m_client.fatal() && (taken_back || code == RD_KAFKA_RESP_ERR__FATAL)) return *m_client.fatal();
     if (m_client.refused() && taken_back) return *m_client.refused();
     if (is_connectivity(code)) return m_client.error(code, doing);
     return to_error(code, doing, detail);
   };
   Error error = reason();
-  if (!m_first_failure) m_first_failure = error;
+  // What fails a transaction has the rest of it taken back, and may be reported behind that.
+  if (!m_first_failure || (m_first_was_taken_back && !taken_back)) {
+    m_first_failure = error;
+    m_first_was_taken_back = taken_back;
+  }
   return error;
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "kbeat/transport/kafka/kafka_client.hpp"
@@ -32,9 +34,12 @@ class RecordSender {
   void keep(std::vector<Delivery> reports);
   /// Learns what waits on the queue, and keeps the reports among it.
   void absorb();
-  /// The first record that failed since `forget_failure`.
+  /// The first record that failed since `forget_failure`; those that were only taken back come last.
   [[nodiscard]] const std::optional<Error>& first_failure() const { return m_first_failure; }
   void forget_failure() { m_first_failure.reset(); }
+  /// Where a record was refused since it was last asked for: the numbers of the partition's records have a
+  /// gap there.
+  [[nodiscard]] std::optional<TopicPartition> take_gap() { return std::exchange(m_gap, std::nullopt); }
   [[nodiscard]] KafkaClient& client() { return m_client; }
 
  private:
@@ -49,6 +54,8 @@ class RecordSender {
   rd_kafka_topic_t* m_last_topic = nullptr;
   std::vector<Delivery> m_early;
   std::optional<Error> m_first_failure;
+  bool m_first_was_taken_back = false;
+  std::optional<TopicPartition> m_gap;
   std::size_t m_pending = 0;  ///< with librdkafka
 };
 
