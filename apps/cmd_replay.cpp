@@ -132,9 +132,10 @@ class ReplayProgress {
 int conclude(const replay::ReplayResult& result, Context& context) {
   std::string line = fmt::format("{} records replayed", result.sent - std::min(result.failed, result.sent));
   if (result.before > 0) line += fmt::format(" ({} before)", result.before);
+  if (result.passed_over > 0) line += fmt::format(", {} passed over", result.passed_over);
   context.notice(line);
   if (result.fault) throw Error(*result.fault);
-  if (result.failed == 0) return k_exit_done;
+  if (result.failed == 0) return result.passed_over > 0 ? k_exit_partly_done : k_exit_done;
   if (result.failed < result.sent) return k_exit_partly_done;
   throw Error(ErrorCode::undelivered, fmt::format("none of {} records was delivered", result.sent));
 }

@@ -79,18 +79,19 @@ std::optional<std::uint64_t> expected(const replay::HandledParts& parts, const R
 }
 
 int conclude(const pipeline::ConsumeResult& result, const std::optional<Error>& fault,
-             const Context& context) {
+             std::uint64_t passed_over, const Context& context) {
   const pipeline::ConsumeCounts& counts = result.counts;
   std::string line = fmt::format("{} records replayed: {} done, {} dead-lettered", counts.read, counts.done,
                                  counts.dead_letters);
   if (counts.duplicates > 0)
     line += fmt::format(", {} applied before (--force applies them again)", counts.duplicates);
   if (counts.unhandled > 0) line += fmt::format(", {} unhandled", counts.unhandled);
+  if (passed_over > 0) line += fmt::format(", {} passed over", passed_over);
   context.notice(line);
   if (result.end == pipeline::ConsumeEnd::stopped)
     return exit_code(ErrorCode::interrupted, context.shutdown.signal());
   if (fault) throw Error(*fault);
-  return counts.dead_letters > 0 ? k_exit_partly_done : k_exit_done;
+  return counts.dead_letters + passed_over > 0 ? k_exit_partly_done : k_exit_done;
 }
 
 }  // namespace
@@ -101,8 +102,10 @@ int run_replay_handle(const ReplayFlags& flags, ReplaySetup& setup, Context& con
   const replay::HandledParts parts =
       numbered ? replay::number_parts(source, context.stop()) : source.cursor();
   if (parts.empty()) {
-    context.notice("0 records replayed");
-    return k_exit_done;
+    const std::uint64_t passed_over = source.passed_over();
+    context.notice(passed_over > 0 ? fmt::format("0 records replayed, {} passed over", passed_over)
+                                   : "0 records replayed");
+    return passed_over > 0 ? k_exit_partly_done : k_exit_done;
   }
   const replay::ReplayOptions chosen = setup.options();
   replay::HandledTransport transport(
@@ -122,7 +125,7 @@ int run_replay_handle(const ReplayFlags& flags, ReplaySetup& setup, Context& con
   setup.finish();
   // A source is read ahead, so its fault may lie behind the records that were asked for.
   const bool has_enough = flags.count && result.counts.read >= *flags.count;
-  return conclude(result, has_enough ? std::nullopt : source.fault(), context);
+  return conclude(result, has_enough ? std::nullopt : source.fault(), source.passed_over(), context);
 }
 
 }  // namespace kbeat::app

@@ -142,7 +142,9 @@ ReplaySetup::~ReplaySetup() = default;
 std::unique_ptr<replay::ReplaySource> ReplaySetup::make_source() {
   if (m_flags.archive) {
     m_store = store::open_store(m_context.settings().transport.data_dir, store::OpenMode::read_only);
-    return std::make_unique<replay::ArchiveSource>(m_store->letters());
+    return std::make_unique<replay::ArchiveSource>(m_store->letters(), m_flags.to.empty()
+                                                                           ? replay::Placeless::passed_over
+                                                                           : replay::Placeless::replayed);
   }
   if (!m_flags.file.empty()) {
     return std::make_unique<replay::EnvelopeSource>(m_flags.file, on_bad_line());

@@ -1,6 +1,7 @@
 // Where replayed records come from: a range of topics, a file of envelopes, or the archive.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ class ReplaySource {
   /// Why it ended before its end, with the cursor before the fault: whoever reads settles what came before,
   /// then throws this.
   [[nodiscard]] virtual std::optional<Error> fault() const { return std::nullopt; }
+  /// What it could not hand out so far, each told in the log.
+  [[nodiscard]] virtual std::uint64_t passed_over() const { return 0; }
 };
 
 }  // namespace kbeat::replay

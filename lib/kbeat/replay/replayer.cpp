@@ -52,6 +52,7 @@ class Replay {
     return {.sent = m_state.sent - m_before,
             .before = m_before,
             .failed = m_sink->failed(),
+            .passed_over = m_source.passed_over(),
             .fault = m_refused ? m_refused : m_source.fault()};
   }
 

@@ -28,7 +28,8 @@ struct ReplayResult {
   std::uint64_t sent = 0;    ///< by this run
   std::uint64_t before = 0;  ///< by earlier runs of the name
   std::uint64_t failed = 0;
-  std::optional<Error> fault{};  ///< of the source: what came before it is settled
+  std::uint64_t passed_over = 0;  ///< by the source
+  std::optional<Error> fault{};   ///< of the source: what came before it is settled
 };
 
 /// `make_sink` is called again after an error that leaves open what was written: the new sink knows. Throws

@@ -2,7 +2,7 @@
 
 import pytest
 
-from letters import DLQ, fail, inspect
+from letters import DLQ, fail, inspect, put
 from reading import records
 
 
@@ -53,3 +53,27 @@ def test_a_topic_that_is_gone_has_no_open_letters_beside_its_archived_ones(kbeat
     assert kbeat("dlq", "discard", "--all", "--yes").code == 3
     other = kbeat("dlq", "inspect", "--dlq-topic", "other", "--state", "all")
     assert other.code == 3 and "topic other does not exist" in other.err
+
+
+def test_the_archive_is_replayed_to_a_target_whatever_its_origins_and_what_has_none_is_counted_without(kbeat):
+    put(kbeat, "one")
+    put(kbeat, "two")
+    put(kbeat, "placed", [("dead-letter-topic", b"orders")])
+    assert kbeat("dlq", "archive", "--all", "--yes").code == 0
+    printed = kbeat("replay", "--archive", "-J")
+    assert printed.code == 5 and [row["payload"] for row in printed.rows] == ["placed"]
+    assert "1 records replayed, 2 passed over" in printed.err
+    assert printed.err.count("its origin is not known; --to names a topic for it") == 2
+    sent = kbeat("replay", "--archive", "--to", "again")
+    assert sent.code == 0 and "3 records replayed" in sent.err, sent
+    copies = records(kbeat, "again")
+    assert [copy["payload"] for copy in copies] == ["one", "two", "placed"]
+    names = [[header["value"] for header in copy["headers"] if header["key"] == "kbeat.event-id"] for copy in copies]
+    assert len({name for (name,) in names}) == 3
+
+
+def test_archived_letters_without_an_origin_are_told_by_a_replay_through_the_handlers(kbeat):
+    put(kbeat, "one")
+    assert kbeat("dlq", "archive", "--all", "--yes").code == 0
+    result = kbeat("replay", "--archive", "--handle")
+    assert result.code == 5 and "1 passed over" in result.err, result
