@@ -1,4 +1,4 @@
-// Objects as lists of raw members, patched and put together again.
+// Objects in pieces of their bytes, patched and put together again.
 #include "kbeat/dlq/letter_patch.hpp"
 
 #include <fmt/format.h>
@@ -15,9 +15,18 @@ namespace kbeat::dlq {
 namespace {
 
 struct Member {
-  std::string name;  ///< unescaped
-  std::string raw_name;
-  std::string raw_value;
+  std::string name;      ///< unescaped
+  std::string raw_name;  ///< between its quotes
+  std::string lead;      ///< all from the brace or comma before it to its value
+  std::string value;
+  std::string gap;  ///< space between its value and the comma behind it
+};
+
+/// An object in pieces: together they are its bytes.
+struct Pieces {
+  std::string open = "{";
+  std::vector<Member> members{};
+  std::string close = "}";
 };
 
 bool is_object(std::string_view json) {
@@ -29,10 +38,10 @@ bool is_null(std::string_view json) {
   return json == "null";
 }
 
-std::string trimmed(std::string_view json) {
+std::string_view trimmed(std::string_view json) {
   const std::size_t first = json.find_first_not_of(" \t\r\n");
   const std::size_t last = json.find_last_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string() : std::string(json.substr(first, last + 1 - first));
+  return first == std::string_view::npos ? std::string_view() : json.substr(first, last + 1 - first);
 }
 
 /// What stands between the quotes of a name that begins at `first`.
@@ -42,48 +51,81 @@ std::string raw_name(const char* first) {
   return {first, last};
 }
 
-/// `json` is valid: whoever calls has checked it.
-std::vector<Member> members_of(std::string_view json) {
-  std::vector<Member> members;
-  if (!is_object(json)) return members;
-  simdjson::ondemand::parser parser;
-  const simdjson::padded_string padded(json);
-  simdjson::ondemand::document document = parser.iterate(padded);
-  for (auto field : document.get_object()) {
-    Member member;
-    member.raw_name = raw_name(field.key().value().raw());
-    member.name = std::string(std::string_view(field.unescaped_key().value()));
-    member.raw_value = trimmed(simdjson::to_json_string(field.value()).value());
-    members.push_back(std::move(member));
-  }
-  return members;
+/// A member from the text of its object, from `begin` on.
+Member member_of(std::string_view json, std::size_t begin, std::string_view value) {
+  const auto at = static_cast<std::size_t>(value.data() - json.data());
+  const std::size_t end = at + value.size();
+  const std::size_t next = json.find_first_of(",}", end);
+  return {.name = {},
+          .raw_name = {},
+          .lead = std::string(json.substr(begin, at - begin)),
+          .value = std::string(value),
+          .gap = std::string(json.substr(end, next - end))};
 }
 
-std::string merged(const std::string& target, const std::string& patch);
+/// `json` is valid: whoever calls has checked it. Of what is no object an empty one is made.
+Pieces pieces_of(std::string_view json) {
+  Pieces pieces;
+  if (!is_object(json)) return pieces;
+  simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded(json);
+  const std::string_view text = padded;
+  simdjson::ondemand::document document = parser.iterate(padded);
+  std::size_t at = text.find('{') + 1;
+  pieces.open = text.substr(0, at);
+  for (auto field : document.get_object()) {
+    std::string raw = raw_name(field.key().value().raw());
+    std::string name(std::string_view(field.unescaped_key().value()));
+    Member member = member_of(text, at, trimmed(simdjson::to_json_string(field.value()).value()));
+    member.name = std::move(name);
+    member.raw_name = std::move(raw);
+    at += member.lead.size() + member.value.size() + member.gap.size() + 1;
+    pieces.members.push_back(std::move(member));
+  }
+  // Space before the brace is the object's, whichever member is its last.
+  if (!pieces.members.empty()) at -= 1 + std::exchange(pieces.members.back().gap, {}).size();
+  pieces.close = text.substr(at);
+  return pieces;
+}
 
+std::string merged(std::string_view target, const std::string& patch);
+
+/// Of a name that stands there more than once, the last is what most readers take; the others go, so that
+/// those who take the first find the change as well.
 void merge_member(std::vector<Member>& members, const Member& change) {
-  const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const Member& member) { return member.name == change.name; });
-  if (is_null(change.raw_value)) {
-    std::erase_if(members, [&](const Member& member) { return member.name == change.name; });
-  } else if (found == members.end()) {
-    members.push_back({change.name, change.raw_name, merged("null", change.raw_value)});
+  const auto has_name = [&](const Member& member) { return member.name == change.name; };
+  const auto last = std::find_if(members.rbegin(), members.rend(), has_name);
+  if (is_null(change.value)) {
+    std::erase_if(members, has_name);
+  } else if (last == members.rend()) {
+    members.push_back({.name = change.name,
+                       .raw_name = change.raw_name,
+                       .lead = fmt::format("\"{}\":", change.raw_name),
+                       .value = merged("null", change.value),
+                       .gap = {}});
   } else {
-    found->raw_value = merged(found->raw_value, change.raw_value);
+    last->value = merged(last->value, change.value);
+    members.erase(std::remove_if(members.begin(), last.base() - 1, has_name), last.base() - 1);
   }
 }
 
 /// As deep as the patch is, which is_json bounds.
-std::string merged(const std::string& target, const std::string& patch) {
+std::string merged(std::string_view target, const std::string& patch) {
   if (!is_object(patch)) return patch;
-  std::vector<Member> members = members_of(target);
-  for (const Member& change : members_of(patch)) merge_member(members, change);
-  std::string json = "{";
-  for (const Member& member : members) {
-    if (json.size() > 1) json += ',';
-    json += fmt::format("\"{}\":{}", member.raw_name, member.raw_value);
+  Pieces pieces = pieces_of(target);
+  for (const Member& change : pieces_of(patch).members) merge_member(pieces.members, change);
+  std::string json = pieces.open;
+  const char* between = "";
+  std::string_view gap;
+  for (const Member& member : pieces.members) {
+    json += gap;
+    json += between;
+    json += member.lead;
+    json += member.value;
+    gap = member.gap;
+    between = ",";
   }
-  return json + "}";
+  return json + pieces.close;
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 
 namespace kbeat::dlq {
 
-/// P. Hoffman, J. Snell: JSON Merge Patch, RFC 7396, 2014. Numbers, escapes and the order of fields that the
-/// patch does not name stay byte for byte; a field that comes anew stands at the end.
+/// P. Hoffman, J. Snell: JSON Merge Patch, RFC 7396, 2014. All that the patch does not name stays byte for
+/// byte, space among it; a field that comes anew stands at the end, one that stood there more than once is
+/// left where it stood last.
 class JsonPatch {
  public:
   /// Throws Error{usage} when `patch` is not JSON.

@@ -17,6 +17,29 @@ TEST_CASE("a patch changes what it names and keeps the other bytes", "[dlq][patc
   CHECK(JsonPatch(R"({"\u00e9\"":1})").apply(Bytes(R"({"\u00e9\"":0,"x":1})")) == R"({"\u00e9\"":1,"x":1})");
 }
 
+TEST_CASE("space stays where it was, around what changes as well", "[dlq][patch]") {
+  const Bytes value = R"( {"type":"T",  "n" : 1 , "z":[ 1,2 ] } )";
+  CHECK(JsonPatch(R"({"n":2})").apply(value) == R"( {"type":"T",  "n" : 2 , "z":[ 1,2 ] } )");
+  CHECK(JsonPatch(R"({"z":2})").apply(value) == R"( {"type":"T",  "n" : 1 , "z":2 } )");
+  CHECK(JsonPatch(R"({"new":[ 1 ]})").apply(value) ==
+        R"( {"type":"T",  "n" : 1 , "z":[ 1,2 ],"new":[ 1 ] } )");
+  CHECK(JsonPatch(R"({"n":null})").apply(value) == R"( {"type":"T", "z":[ 1,2 ] } )");
+  CHECK(JsonPatch(R"({"z":null})").apply(value) == R"( {"type":"T",  "n" : 1 } )");
+  CHECK(JsonPatch(R"({"type":null,"n":null,"z":null})").apply(value) == " { } ");
+  CHECK(JsonPatch("{}").apply(value) == value);
+  CHECK(JsonPatch(R"({"in":{"b":2}})").apply(Bytes(R"({"in" : { "a" : "}," , "b":1 }})")) ==
+        R"({"in" : { "a" : "}," , "b":2 }})");
+  CHECK(JsonPatch(R"({"a":1})").apply(Bytes("{ }")) == R"({"a":1 })");
+}
+
+TEST_CASE("a name that stands there twice is left once, changed", "[dlq][patch]") {
+  const Bytes value = R"({"dup":1, "x":0, "dup":2, "\u0064up":{"k":1}})";
+  CHECK(JsonPatch(R"({"dup":3})").apply(value) == R"({ "x":0, "\u0064up":3})");
+  CHECK(JsonPatch(R"({"dup":{"l":2}})").apply(value) == R"({ "x":0, "\u0064up":{"k":1,"l":2}})");
+  CHECK(JsonPatch(R"({"dup":null})").apply(value) == R"({ "x":0})");
+  CHECK(JsonPatch(R"({"x":1})").apply(value) == R"({"dup":1, "x":1, "dup":2, "\u0064up":{"k":1}})");
+}
+
 TEST_CASE("the examples of RFC 7396 hold", "[dlq][patch]") {
   const auto check = [](const char* value, const char* patch, const char* expected) {
     CHECK(JsonPatch(patch).apply(Bytes(value)) == expected);
