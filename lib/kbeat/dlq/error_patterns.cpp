@@ -53,6 +53,17 @@ std::size_t number_length(std::string_view text, std::size_t at) {
   return end - at;
 }
 
+/// Length of a hexadecimal number such as 0x1f at `at`, or 0.
+std::size_t hex_number_length(std::string_view text, std::size_t at) {
+  constexpr std::size_t k_prefix = 2;
+  const std::string_view prefix = text.substr(at, k_prefix);
+  if (prefix != "0x" && prefix != "0X") return 0;
+  std::size_t end = at + k_prefix;
+  while (end < text.size() && is_hex(text[end])) ++end;
+  const bool ends = end == text.size() || !is_word(text[end]);
+  return ends && end > at + k_prefix ? end - at : 0;
+}
+
 bool is_hex_id(std::string_view word) {
   constexpr std::size_t k_shortest = 8;
   return word.size() >= k_shortest && std::all_of(word.begin(), word.end(), is_hex) &&
@@ -102,7 +113,8 @@ std::string error_pattern(std::string_view text) {
       mask(url, "<url>");
     } else if (const std::size_t uuid = uuid_length(text, at); uuid > 0) {
       mask(uuid, "<id>");
-    } else if (const std::size_t number = number_length(text, at); number > 0) {
+    } else if (const std::size_t number = std::max(number_length(text, at), hex_number_length(text, at));
+               number > 0) {
       mask(number, "<n>");
     } else if (is_hex_id(word)) {
       mask(word.size(), "<id>");

@@ -15,6 +15,8 @@ TEST_CASE("numbers, ids, quoted words and URLs are masked, words stay", "[dlq][p
   CHECK(error_pattern("deadbeef is a word") == "deadbeef is a word");
   CHECK(error_pattern("no field \"beatId\" in beat42") == "no field <text> in beat<n>");
   CHECK(error_pattern("10.0.0.1:9092 refused at 12:30:01") == "<n> refused at <n>");
+  CHECK(error_pattern("at 0xdeadbeef, not 0XFEED") == "at <n>, not <n>");
+  CHECK(error_pattern("size 0x and 0xgreen") == "size <n>x and <n>xgreen");
   CHECK(error_pattern("an open \" stays") == "an open \" stays");
   CHECK(error_pattern("") == "");
 }
