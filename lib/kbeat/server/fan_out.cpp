@@ -42,6 +42,7 @@ std::shared_ptr<Subscriber> FanOut::add(std::shared_ptr<LiveClient> client, Subs
     ++shared->users;
     made->filter = shared.get();
   }
+  made->client->count_in(m_tally);
   made->client->on_slow([this, of = std::weak_ptr(made)](std::span<const Frame> unsent) {
     const auto subscriber = of.lock();
     return subscriber ? where_to_go_on(*subscriber, unsent) : std::string();
@@ -129,14 +130,9 @@ void FanOut::offer(Subscriber& subscriber, const LiveRecord& record) {
   Frame frame = record.frames[static_cast<std::size_t>(subscriber.form)];
   if (frame == nullptr) frame = framed_late(record, subscriber.form);
   if (subscriber.holding) return hold(subscriber, frame);
-  const std::uint64_t dropped = subscriber.client->dropped();
-  const Offered offered = subscriber.client->offer(frame);
-  m_counts.dropped += subscriber.client->dropped() - dropped;
-  if (offered == Offered::refused) {
-    if (subscriber.client->dropped() > dropped) ++m_counts.closed_slow;
-    return;
-  }
-  ++m_counts.delivered;
+  const std::shared_ptr<LiveClient>& client = subscriber.client;
+  if (client->offer(frame) == Offered::refused) return;
+  if (!client->has_room() && client->is_worth_waiting_for(steady_now())) m_full.push_back(client);
   if (std::exchange(subscriber.dirty, true)) return;
   m_dirty.push_back(m_all.at(subscriber.number));
 }
@@ -160,21 +156,34 @@ Frame FanOut::framed_late(const LiveRecord& record, LiveForm form) {
 void FanOut::hold(Subscriber& subscriber, const Frame& frame) {
   if (subscriber.held.size() < k_most_held) return subscriber.held.push_back(frame);
   subscriber.client->close_as_slow();
-  ++m_counts.closed_slow;
 }
 
-void FanOut::deliver(std::span<const std::shared_ptr<const LiveRecord>> records) {
-  for (const auto& record : records) {
-    set_next(record->slot, record->view.offset.get() + 1);
-    if (record->malformed) continue;
-    for (Subscriber* const subscriber : m_of_all_devices) offer(*subscriber, *record);
-    if (!record->device) continue;
-    const auto found = m_by_device.find(*record->device);
-    if (found == m_by_device.end()) continue;
-    for (Subscriber* const subscriber : found->second) offer(*subscriber, *record);
-  }
+std::size_t FanOut::deliver(std::span<const std::shared_ptr<const LiveRecord>> records) {
+  std::size_t taken = 0;
+  while (taken < records.size() && m_full.empty()) deliver(*records[taken++]);
   for (const auto& [where, filter] : m_filters) filter->asked = nullptr;
   m_late.reset();
+  return taken;
+}
+
+void FanOut::deliver(const LiveRecord& record) {
+  set_next(record.slot, record.view.offset.get() + 1);
+  if (record.malformed) return;
+  for (Subscriber* const subscriber : m_of_all_devices) offer(*subscriber, record);
+  if (!record.device) return;
+  const auto found = m_by_device.find(*record.device);
+  if (found == m_by_device.end()) return;
+  for (Subscriber* const subscriber : found->second) offer(*subscriber, record);
+}
+
+bool FanOut::waits_for_room() {
+  const SteadyTime now = steady_now();
+  std::erase_if(m_full, [now](const auto& client) { return !client->is_worth_waiting_for(now); });
+  return !m_full.empty();
+}
+
+FanOutCounts FanOut::counts() const {
+  return {.delivered = m_tally->delivered, .dropped = m_tally->dropped, .closed_slow = m_tally->closed_slow};
 }
 
 void FanOut::flush() {

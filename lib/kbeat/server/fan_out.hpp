@@ -15,7 +15,7 @@
 
 namespace kbeat::server {
 
-/// Counts since the start, read by metrics.
+/// A tally at one moment, read by metrics.
 struct FanOutCounts {
   std::uint64_t delivered = 0;
   std::uint64_t dropped = 0;
@@ -64,7 +64,11 @@ class FanOut {
   /// Not from within `deliver`: a client that ends there is removed by a later turn of the loop.
   void remove(const Subscriber& subscriber);
 
-  void deliver(std::span<const std::shared_ptr<const LiveRecord>> records);
+  /// Up to the record that fills the queue of a client which reads: the rest may come when nobody is waited
+  /// for any more. Returns how many it took.
+  [[nodiscard]] std::size_t deliver(std::span<const std::shared_ptr<const LiveRecord>> records);
+  /// A client that reads has no room now.
+  [[nodiscard]] bool waits_for_room();
   /// Writes what was queued since the last flush.
   void flush();
 
@@ -73,13 +77,15 @@ class FanOut {
   /// A partition's reading begins, or begins anew, at `next`.
   void begin(std::size_t slot, const TopicPartition& partition, Offset next);
 
-  [[nodiscard]] const FanOutCounts& counts() const { return m_counts; }
+  /// Any thread.
+  [[nodiscard]] FanOutCounts counts() const;
   [[nodiscard]] std::size_t clients() const { return m_all.size(); }
 
  private:
   using Listing = std::vector<Subscriber*>;
 
   void set_next(std::size_t slot, std::int64_t next);
+  void deliver(const LiveRecord& record);
   [[nodiscard]] std::string where_to_go_on(const Subscriber& subscriber, std::span<const Frame> unsent) const;
   void offer(Subscriber& subscriber, const LiveRecord& record);
   [[nodiscard]] Frame framed_late(const LiveRecord& record, LiveForm form);
@@ -92,11 +98,12 @@ class FanOut {
   Listing m_of_all_devices;
   std::map<std::vector<std::string>, std::unique_ptr<SharedFilter>> m_filters;
   std::vector<std::shared_ptr<Subscriber>> m_dirty;
+  std::vector<std::shared_ptr<LiveClient>> m_full;  ///< there was no room for more, and it was worth waiting
   std::vector<std::int64_t> m_next;
   std::vector<TopicPartition> m_partitions;  ///< by slot
   std::unique_ptr<LateFramer> m_late;
   std::size_t m_joined = 0;
-  FanOutCounts m_counts;
+  std::shared_ptr<LiveTally> m_tally = std::make_shared<LiveTally>();
 };
 
 }  // namespace kbeat::server

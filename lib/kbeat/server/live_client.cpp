@@ -10,6 +10,9 @@ namespace kbeat::server {
 namespace {
 
 constexpr std::size_t k_frames_a_write = 128;
+/// More frames are not added to a write beyond this: what is written is not to be all that may wait, and a
+/// write's end shows that the client reads.
+constexpr std::size_t k_bytes_a_write = 64u << 10;
 constexpr Milliseconds k_goodbye{5000};
 constexpr Milliseconds k_ping_window{1000};
 constexpr int k_most_pings = 200;  ///< in a window
@@ -39,19 +42,33 @@ void LiveClient::push(Frame frame) {
 
 Offered LiveClient::offer(const Frame& frame) {
   if (m_state != State::open) return Offered::refused;
-  Offered result = Offered::queued;
-  while (!has_room()) {
-    if (m_limits.slow == SlowPolicy::close || m_queue.empty()) {
-      close_as_slow({&frame, 1});
-      return Offered::refused;
-    }
+  if (!has_room() && m_limits.slow == SlowPolicy::close) {
+    close_as_slow({&frame, 1});
+    return Offered::refused;
+  }
+  // The newest may wait even where a write holds all that the queue may hold.
+  while (!has_room() && !m_queue.empty()) {
     m_bytes -= m_queue.front()->bytes.size();
+    drop(m_queue.front());
     m_queue.pop_front();
-    ++m_dropped;
-    result = Offered::dropped;
   }
   push(frame);
-  return result;
+  if (has_room()) return Offered::queued;
+  flush();
+  if (!m_behind_since && !has_room()) m_behind_since = steady_now();
+  return Offered::queued;
+}
+
+bool LiveClient::is_worth_waiting_for(SteadyTime now) const {
+  return m_state == State::open && m_behind_since && !has_room() &&
+         now - m_writing_since < m_limits.takes_nothing && now - *m_behind_since < m_limits.catches_up;
+}
+
+/// Of the frames only records count.
+void LiveClient::drop(const Frame& frame) {
+  if (!frame->origin) return;
+  ++m_dropped;
+  ++m_tally->dropped;
 }
 
 /// What waits would hold the goodbye back, which tells a client where to come again.
@@ -61,7 +78,8 @@ void LiveClient::close_as_slow(std::span<const Frame> more) {
   unsent.insert(unsent.end(), more.begin(), more.end());
   for (const Frame& waiting : m_queue) m_bytes -= waiting->bytes.size();
   m_queue.clear();
-  m_dropped += unsent.size();
+  for (const Frame& lost : unsent) drop(lost);
+  ++m_tally->closed_slow;
   std::string reason = fmt::format("too slow: {} not sent", m_dropped);
   if (m_where_to_go_on) reason += m_where_to_go_on(unsent);
   close(k_close_try_again, reason);
@@ -71,10 +89,12 @@ void LiveClient::flush() {
   while (!m_writing && !m_queue.empty() && m_state != State::ended) {
     std::array<std::string_view, k_frames_a_write> pieces;
     std::size_t count = 0;
-    while (count < pieces.size() && !m_queue.empty()) {
+    std::size_t bytes = 0;
+    while (count < pieces.size() && bytes < k_bytes_a_write && !m_queue.empty()) {
       m_in_flight.push_back(std::move(m_queue.front()));
       m_queue.pop_front();
       pieces[count] = m_in_flight[count]->bytes;
+      bytes += pieces[count].size();
       ++count;
     }
     m_said = steady_now();
@@ -83,15 +103,24 @@ void LiveClient::flush() {
       m_writing_since = m_said;
       return;
     }
-    for (const Frame& sent : m_in_flight) m_bytes -= sent->bytes.size();
-    m_in_flight.clear();
+    note_sent();
   }
+  if (!m_writing) m_behind_since.reset();
   finish_if_said();
 }
 
-void LiveClient::on_written() {
-  for (const Frame& sent : m_in_flight) m_bytes -= sent->bytes.size();
+void LiveClient::note_sent() {
+  std::uint64_t records = 0;
+  for (const Frame& sent : m_in_flight) {
+    m_bytes -= sent->bytes.size();
+    if (sent->origin) ++records;
+  }
+  m_tally->delivered += records;
   m_in_flight.clear();
+}
+
+void LiveClient::on_written() {
+  note_sent();
   m_writing = false;
   flush();
 }

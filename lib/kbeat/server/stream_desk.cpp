@@ -40,7 +40,7 @@ StreamDesk::StreamDesk(transport::Transport& transport, StreamOptions options,
                        metrics::MetricRegistry& metrics, Clock& clock, Router& router)
     : m_options(std::move(options)),
       m_clock(clock),
-      m_delivered(metrics.counter("kbeat_stream_delivered_total", "Records put into clients' queues.")),
+      m_delivered(metrics.counter("kbeat_stream_delivered_total", "Records that clients' sockets took.")),
       m_dropped(metrics.counter("kbeat_stream_dropped_total", "Records that a slow client did not get.")),
       m_closed_slow(metrics.counter("kbeat_stream_closed_slow_total", "Clients closed for being slow.")),
       m_malformed(metrics.counter("kbeat_stream_malformed_total", "Records skipped for not being JSON.")),

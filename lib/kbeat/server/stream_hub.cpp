@@ -2,6 +2,7 @@
 #include "kbeat/server/stream_hub.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace kbeat::server {
@@ -10,6 +11,8 @@ namespace {
 constexpr std::size_t k_inbox_records = 20'000;
 /// What comes within this time goes out in one write a client.
 constexpr Milliseconds k_flush_every{10};
+/// While a client that reads has no room.
+constexpr Milliseconds k_room_look{1};
 
 }  // namespace
 
@@ -24,17 +27,26 @@ void LoopFanOut::put(const std::vector<std::shared_ptr<const LiveRecord>>& recor
 }
 
 void LoopFanOut::take() {
-  std::vector<std::shared_ptr<const LiveRecord>> records;
+  if (!m_fan_out.waits_for_room()) {
+    if (m_done == m_in_hand.size()) refill();
+    m_done += m_fan_out.deliver(std::span(m_in_hand).subspan(m_done));
+    flush_soon();
+  }
+  if (m_done < m_in_hand.size() || m_fan_out.waits_for_room())
+    return m_loop.call_after(k_room_look, [self = shared_from_this()] { self->take(); });
+  const std::lock_guard lock(m_mutex);
+  m_taking = !m_inbox.empty();
+  if (m_taking) m_loop.post([self = shared_from_this()] { self->take(); });
+}
+
+void LoopFanOut::refill() {
+  m_in_hand.clear();
+  m_done = 0;
   {
     const std::lock_guard lock(m_mutex);
-    records.swap(m_inbox);
-    m_taking = false;
+    m_in_hand.swap(m_inbox);
   }
   m_room.notify_all();
-  m_fan_out.deliver(records);
-  flush_soon();
-  const std::lock_guard lock(m_mutex);
-  m_counts = m_fan_out.counts();
 }
 
 void LoopFanOut::flush_soon() {
@@ -58,11 +70,6 @@ void LoopFanOut::end() {
     m_ended = true;
   }
   m_room.notify_all();
-}
-
-FanOutCounts LoopFanOut::counts() const {
-  const std::lock_guard lock(m_mutex);
-  return m_counts;
 }
 
 LoopFanOut& StreamHub::at(Loop& loop) {

@@ -19,7 +19,8 @@ struct HubCounts {
 };
 
 /// A loop's fan-out with its inbox. The inbox is bounded: the feed waits while a loop is behind, so that
-/// memory does not grow, and no client ever makes a loop wait.
+/// memory does not grow. A client that reads but has a full queue is waited for, in turns of the loop, so
+/// that a burst reaches all who read; one that is slow is not (LiveClient::is_worth_waiting_for).
 class LoopFanOut : public std::enable_shared_from_this<LoopFanOut> {
  public:
   explicit LoopFanOut(Loop& loop) : m_loop(loop) {}
@@ -31,23 +32,25 @@ class LoopFanOut : public std::enable_shared_from_this<LoopFanOut> {
   [[nodiscard]] FanOut& fan_out() { return m_fan_out; }
   /// The loop has ended: nothing is taken any more.
   void end();
-  [[nodiscard]] FanOutCounts counts() const;
+  [[nodiscard]] FanOutCounts counts() const { return m_fan_out.counts(); }
 
  private:
   void take();
+  void refill();
   void flush_soon();
 
   Loop& m_loop;
   FanOut m_fan_out;
+  std::vector<std::shared_ptr<const LiveRecord>> m_in_hand;  ///< from the inbox
+  std::size_t m_done = 0;                                    ///< of those in hand
   bool m_flush_planned = false;
   SteadyTime m_flushed;
 
-  mutable std::mutex m_mutex;  ///< of what follows
+  std::mutex m_mutex;  ///< of what follows
   std::condition_variable_any m_room;
   std::vector<std::shared_ptr<const LiveRecord>> m_inbox;
-  bool m_taking = false;
+  bool m_taking = false;  ///< the loop is at it, or will be
   bool m_ended = false;
-  FanOutCounts m_counts;
 };
 
 /// Any thread but where it says otherwise.
