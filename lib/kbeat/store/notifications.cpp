@@ -68,19 +68,30 @@ std::int64_t Notifications::add(const std::string& user_id, const std::string& e
   return id;
 }
 
-std::vector<Notification> Notifications::claim(const Claim& claim, std::int64_t after, std::int64_t limit) {
+std::vector<std::int64_t> Notifications::waiting(std::int64_t after, WallTime now) {
+  sqlite::Statement select(*m_database,
+                           "SELECT id FROM notifications WHERE sent_status = 'unsent' AND id > ? AND "
+                           "claimed_until <= ? ORDER BY attempts, id");
+  std::vector<std::int64_t> ids;
+  sqlite::Rows rows = select.query(after, to_column(now));
+  while (rows.next()) ids.push_back(rows.integer(0));
+  return ids;
+}
+
+std::vector<Notification> Notifications::claim(const Claim& claim, std::span<const std::int64_t> ids) {
+  const std::string list = fmt::format("[{}]", fmt::join(ids, ","));
   sqlite::Statement take(
       *m_database,
-      "UPDATE notifications SET claimed_by = ?1, claimed_until = ?2 WHERE id IN (SELECT id FROM "
-      "notifications "
-      "WHERE sent_status = 'unsent' AND claimed_until <= ?3 AND id > ?4 ORDER BY id LIMIT ?5)");
-  sqlite::Statement select(*m_database,
-                           fmt::format("SELECT {} FROM notifications WHERE sent_status = 'unsent' AND "
-                                       "claimed_by = ? AND id > ? ORDER BY id",
-                                       k_columns));
+      "UPDATE notifications SET claimed_by = ?1, claimed_until = ?2 WHERE sent_status = 'unsent' AND "
+      "claimed_until <= ?3 AND id IN (SELECT value FROM json_each(?4))");
+  sqlite::Statement select(
+      *m_database, fmt::format("SELECT {} FROM (SELECT value AS wanted, key AS place FROM json_each(?)) "
+                               "JOIN notifications ON id = wanted "
+                               "WHERE sent_status = 'unsent' AND claimed_by = ? ORDER BY place",
+                               k_columns));
   sqlite::Transaction transaction(*m_database);
-  take.run(claim.owner, to_column(claim.now + claim.lease), to_column(claim.now), after, limit);
-  std::vector<Notification> rows = read_rows(select.query(claim.owner, after));
+  take.run(claim.owner, to_column(claim.now + claim.lease), to_column(claim.now), list);
+  std::vector<Notification> rows = read_rows(select.query(list, claim.owner));
   if (!rows.empty()) begin(*m_database, rows.front().id, claim.owner);
   transaction.commit();
   return rows;
@@ -95,6 +106,16 @@ bool Notifications::claim_one(const Claim& claim, std::int64_t id) {
   if (taken) begin(*m_database, id, claim.owner);
   transaction.commit();
   return taken;
+}
+
+bool Notifications::keep(const Claim& claim, std::int64_t id) {
+  sqlite::Statement longer(*m_database,
+                           "UPDATE notifications SET claimed_until = ? WHERE id = ? AND claimed_by = ? AND "
+                           "sent_status = 'unsent'");
+  sqlite::Transaction transaction(*m_database);
+  const bool ours = longer.run(to_column(claim.now + claim.lease), id, claim.owner) > 0;
+  transaction.commit();
+  return ours;
 }
 
 bool Notifications::settle(const Settled& settled) {

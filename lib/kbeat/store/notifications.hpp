@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,10 +49,15 @@ class Notifications {
     WallTime now;
     Milliseconds lease{60'000};
   };
-  /// Up to `limit` unsent rows beyond `after` that nobody has claimed, oldest first; the first is begun.
-  [[nodiscard]] std::vector<Notification> claim(const Claim& claim, std::int64_t after, std::int64_t limit);
+  /// Unsent rows with higher ids than `after` that nobody has claimed: those with the fewest attempts first,
+  /// and of these the oldest, so that what fails holds nothing back.
+  [[nodiscard]] std::vector<std::int64_t> waiting(std::int64_t after, WallTime now);
+  /// Those of the rows that are unsent and that nobody has claimed, in the order given; the first is begun.
+  [[nodiscard]] std::vector<Notification> claim(const Claim& claim, std::span<const std::int64_t> ids);
   /// The one row, if it can be claimed; begun.
   [[nodiscard]] bool claim_one(const Claim& claim, std::int64_t id);
+  /// Claims the row in hand for longer. False when it is another's by now.
+  [[nodiscard]] bool keep(const Claim& claim, std::int64_t id);
 
   /// How the row in hand was settled: sent, or failed and unsent for the next run.
   struct Settled {

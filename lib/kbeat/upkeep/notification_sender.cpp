@@ -12,7 +12,7 @@
 namespace kbeat::upkeep {
 namespace {
 
-constexpr std::int64_t k_rows_at_once = 100;
+constexpr std::uint64_t k_rows_at_once = 100;
 
 }  // namespace
 
@@ -45,6 +45,8 @@ SentNotification NotificationSender::send(const store::Notification& row, const 
       if (!error.retryable() || result.attempts > options.max_retries) break;
       const auto tried = static_cast<std::uint64_t>(result.attempts);
       if (m_clock.wait(backoff_delay(options.backoff, tried, 0.5), stop) == Waited::stopped) break;
+      // Tries and waits may take longer than a claim lasts.
+      if (!m_rows.keep({.owner = options.owner, .now = m_clock.now()}, row.id)) break;
     }
   }
   if (result.sent) result.error.clear();
@@ -62,34 +64,51 @@ SentNotification NotificationSender::send(const store::Notification& row, const 
   return result;
 }
 
-SendCounts NotificationSender::send_all(const SendOptions& options, std::stop_token stop,
-                                        const std::function<void(const SentNotification&)>& told) {
+SendCounts NotificationSender::send_all(const SendOptions& options, std::stop_token stop, const Told& told) {
   SendCounts counts;
-  std::int64_t after = 0;
   const auto left = [&] {
     return options.limit ? *options.limit - (counts.sent + counts.failed) : std::uint64_t{k_rows_at_once};
   };
+  // Each row comes once in a run: what fails would else come again behind the others.
+  std::vector<std::int64_t> waiting;
+  std::int64_t newest = 0;
+  std::size_t next = 0;
   while (!stop.stop_requested() && left() > 0) {
-    const auto most = std::min<std::int64_t>(k_rows_at_once, static_cast<std::int64_t>(left()));
-    const auto rows = m_rows.claim({.owner = options.owner, .now = m_clock.now()}, after, most);
-    if (rows.empty()) break;
-    const SteadyTime claimed = m_clock.steady();
-    std::optional<std::int64_t> begun = rows.front().id;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      // A slow messenger must not outlive the claim: what is left goes back, and is claimed anew.
-      constexpr Milliseconds k_hold{30'000};
-      if (stop.stop_requested() || m_clock.steady() - claimed > k_hold) break;
-      const auto next = i + 1 < rows.size() ? std::optional(rows[i + 1].id) : std::nullopt;
-      const SentNotification result = send(rows[i], options, stop, next);
-      begun = next;
-      ++(result.sent ? counts.sent : counts.failed);
-      after = result.id;
-      told(result);
+    if (next == waiting.size()) {
+      waiting = m_rows.waiting(newest, m_clock.now());
+      if (waiting.empty()) break;
+      newest = *std::max_element(waiting.begin(), waiting.end());
+      next = 0;
     }
-    m_rows.release(options.owner, begun);
+    const auto most = std::min<std::uint64_t>({k_rows_at_once, left(), waiting.size() - next});
+    next += send_some(std::span(waiting).subspan(next, most), options, stop, [&](const auto& result) {
+      ++(result.sent ? counts.sent : counts.failed);
+      told(result);
+    });
   }
   counts.left_to_others = static_cast<std::uint64_t>(m_rows.claimed_by_others(options.owner, m_clock.now()));
   return counts;
+}
+
+/// Returns how many of the ids are done with.
+std::size_t NotificationSender::send_some(std::span<const std::int64_t> ids, const SendOptions& options,
+                                          const std::stop_token& stop, const Told& told) {
+  const auto rows = m_rows.claim({.owner = options.owner, .now = m_clock.now()}, ids);
+  const SteadyTime claimed = m_clock.steady();
+  std::optional<std::int64_t> begun;
+  if (!rows.empty()) begun = rows.front().id;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    // A slow messenger must not outlive the claim: what is left goes back, and is claimed anew.
+    constexpr Milliseconds k_hold{30'000};
+    if (stop.stop_requested() || m_clock.steady() - claimed > k_hold) break;
+    const auto next = i + 1 < rows.size() ? std::optional(rows[i + 1].id) : std::nullopt;
+    const SentNotification result = send(rows[i], options, stop, next);
+    begun = next;
+    told(result);
+  }
+  m_rows.release(options.owner, begun);
+  if (!begun) return ids.size();
+  return static_cast<std::size_t>(std::find(ids.begin(), ids.end(), *begun) - ids.begin());
 }
 
 }  // namespace kbeat::upkeep

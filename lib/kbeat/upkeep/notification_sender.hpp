@@ -1,9 +1,10 @@
-// Delivers stored notifications, oldest first.
+// Delivers stored notifications: what failed least often, and of that the oldest first.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -38,21 +39,25 @@ struct SendCounts {
 
 /// Several may work on one store: each row is delivered by one of them. A row is marked when it was
 /// delivered, so a process killed in between leaves at most the row in its hand to be delivered again, once
-/// its claim (a minute) is over: the log and that row's result say so. What fails stays unsent, for the next
-/// run.
+/// its claim (a minute, renewed before each further try) is over: the log and that row's result say so. What
+/// fails stays unsent, for the next run, and comes after what has failed less often.
 class NotificationSender {
  public:
   NotificationSender(store::Notifications& rows, Messenger& messenger, Clock& clock);
 
-  /// Until no unsent row is left, the limit is reached or `stop` is requested.
-  SendCounts send_all(const SendOptions& options, std::stop_token stop,
-                      const std::function<void(const SentNotification&)>& told);
-  /// One row that is claimed by the owner and begun; `next` is begun when it is settled.
+  using Told = std::function<void(const SentNotification&)>;
+  /// Until every unsent row had its turn, the limit is reached or `stop` is requested.
+  SendCounts send_all(const SendOptions& options, std::stop_token stop, const Told& told);
+  /// One row that is claimed by the owner and begun; `next` is begun when it is settled. It ends when another
+  /// has taken the row over.
   [[nodiscard]] SentNotification send(const store::Notification& row, const SendOptions& options,
                                       std::stop_token stop,
                                       const std::optional<std::int64_t>& next = std::nullopt);
 
  private:
+  std::size_t send_some(std::span<const std::int64_t> ids, const SendOptions& options,
+                        const std::stop_token& stop, const Told& told);
+
   store::Notifications& m_rows;
   Messenger& m_messenger;
   Clock& m_clock;

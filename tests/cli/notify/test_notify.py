@@ -14,7 +14,7 @@ import pytest
 @pytest.fixture
 def store(kbeat):
     kbeat("notify", "list")  # makes the store
-    database = sqlite3.connect(kbeat.data_dir / "store.db", isolation_level=None, timeout=10)
+    database = sqlite3.connect(kbeat.data_dir / "store.db", isolation_level=None, timeout=10, check_same_thread=False)
     yield database
     database.close()
 
@@ -51,7 +51,8 @@ class Hook(BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.calls.append((body, self.headers["Idempotency-Key"]))
-        self.send_response(self.statuses.pop(0) if self.statuses else 204)
+        status = self.statuses.pop(0) if self.statuses else 204
+        self.send_response(status() if callable(status) else status)
         self.end_headers()
 
     def log_message(self, *_):
@@ -154,10 +155,10 @@ def test_the_row_that_a_dead_process_had_in_hand_is_told_and_no_other(kbeat, sto
     deliverer.write_text("#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> \"$HOME/delivered\"\n")
     store.execute("UPDATE notifications SET claimed_until = 0")
     result = kbeat("notify", "process", "--exec", deliverer)
-    assert [(row["id"], row["possibly_twice"]) for row in result.rows] == [(3, True), (4, False), (5, False)]
+    assert [(row["id"], row["possibly_twice"]) for row in result.rows] == [(4, False), (5, False), (3, True)]
     lines = [json.loads(line) for line in (kbeat.home / "delivered").read_text().splitlines()]
     assert [(line["id"], line["possibly_twice"]) for line in lines] == [
-        (1, False), (2, False), (3, False), (3, True), (4, False), (5, False)]
+        (1, False), (2, False), (3, False), (4, False), (5, False), (3, True)]
 
 
 def test_a_row_in_a_dead_hand_is_told_though_it_had_failed_before_and_fails_again(kbeat, store, deliverer):
@@ -187,6 +188,57 @@ def test_what_a_dead_process_claimed_waits_for_its_lease(kbeat, store, deliverer
     store.execute("UPDATE notifications SET claimed_by = 'dead', claimed_until = ?", (int(time.time() + 60) * 1000,))
     assert kbeat("-q", "notify", "process", "--exec", deliverer).rows == []
     assert statuses(store) == {"unsent": 1}
+
+
+def test_a_row_that_another_took_over_between_two_tries_is_not_delivered_again(kbeat, store, hook, deliverer):
+    """The first try takes longer than a claim lasts, and another process delivers meanwhile."""
+    add_rows(store, 1)
+
+    def meanwhile():
+        store.execute("UPDATE notifications SET claimed_until = 0")  # a minute later
+        assert kbeat("-q", "notify", "process", "--exec", deliverer).code == 0
+        return 503
+
+    Hook.statuses = [meanwhile]
+    late = kbeat("notify", "process", "--webhook", hook, "--retry-delay", "1ms", "--max-retries", "20")
+    assert (len(Hook.calls), delivered(kbeat)) == (1, [1])
+    assert [(row["outcome"], row["possibly_twice"]) for row in late.rows] == [("failed", True)]
+    assert "another process took it over" in late.err
+    assert statuses(store) == {"sent": 1}
+
+
+def test_a_row_stays_claimed_while_it_is_tried_again(kbeat, store, hook, deliverer):
+    add_rows(store, 1)
+
+    def nearly_over():
+        store.execute("UPDATE notifications SET claimed_until = ?", (int(time.time() * 1000) + 1,))
+        return 503
+
+    def other_comes():
+        other = kbeat("notify", "process", "--exec", deliverer)
+        assert (other.code, other.rows) == (0, []) and "in the hands of other processes" in other.err
+        return 204
+
+    Hook.statuses = [nearly_over, other_comes]
+    result = kbeat("-q", "notify", "process", "--webhook", hook, "--retry-delay", "10ms")
+    assert [(row["outcome"], row["attempts"], row["possibly_twice"]) for row in result.rows] == [("sent", 2, False)]
+    assert delivered(kbeat) == []
+
+
+def test_what_cannot_be_delivered_holds_nothing_back(kbeat, store, hook):
+    """Runs of a hundred, as the scheduler makes them, beside a hundred that always fail."""
+    add_rows(store, 100)
+    Hook.statuses = [400] * 100
+    assert kbeat("-q", "notify", "process", "--webhook", hook, "--limit", "100").code == 1
+    store.execute("UPDATE notifications SET event_identity = 'old' || id")
+    add_rows(store, 50)
+    Hook.calls, Hook.statuses = [], [204] * 50 + [400] * 50
+    result = kbeat("-q", "notify", "process", "--webhook", hook, "--limit", "100")
+    assert [row["id"] for row in result.rows] == [*range(101, 151), *range(1, 51)]
+    assert statuses(store) == {"sent": 50, "unsent": 100}
+    Hook.statuses = [400] * 100
+    result = kbeat("-q", "notify", "process", "--webhook", hook)
+    assert [row["id"] for row in result.rows] == [*range(51, 101), *range(1, 51)], "each once in a run"
 
 
 def test_a_passing_failure_is_tried_again_and_a_lasting_one_stays_unsent(kbeat, store, hook):
