@@ -1,6 +1,8 @@
 // Knows whether the broker answers, for everything in a server that depends on it.
 #include "kbeat/server/broker_watch.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -39,17 +41,25 @@ BrokerState BrokerWatch::state() const {
 }
 
 bool BrokerWatch::has_topic(const TopicName& topic) const {
-  if (m_transport.kind() != transport::TransportKind::kafka || m_partitions.knows(topic.get())) return true;
-  return (m_options.make_topics && pipeline::is_own_topic(topic.get())) || !connected();
+  const bool own = pipeline::is_own_topic(topic.get());
+  if (m_transport.kind() != transport::TransportKind::kafka) return own;
+  return m_partitions.knows(topic.get()) || (own && (m_options.make_topics || !connected()));
 }
 
 std::optional<Error> BrokerWatch::look_for(const TopicName& topic) {
+  const auto unknown = [&topic](std::string_view why) {
+    return Error(ErrorCode::unreachable,
+                 fmt::format("nobody knows whether there is a topic {}: {}", topic.get(), why));
+  };
+  if (!connected()) return unknown("the broker is away, and it was not asked for before");
   try {
     const auto admin = m_transport.make_topic_admin(m_options.timeout);
-    m_partitions.set(topic.get(), static_cast<int>(admin->topic(topic).partitions.size()));
+    const std::size_t partitions = admin->topic(topic).partitions.size();
+    // Topics of the embedded log come and go, and asking for them costs little.
+    if (m_transport.kind() == transport::TransportKind::kafka)
+      m_partitions.set(topic.get(), static_cast<int>(partitions));
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::not_found) return error;
-    log_debug("serve: topic {}: {}", topic.get(), error.what());
+    return error.code() == ErrorCode::not_found ? error : unknown(error.what());
   }
   return std::nullopt;
 }

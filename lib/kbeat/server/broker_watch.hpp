@@ -44,8 +44,8 @@ class BrokerWatch {
   void heard() { m_heard = true; }
   /// Whether records may be sent to the topic, as far as that is known without asking. Any thread.
   [[nodiscard]] bool has_topic(const TopicName& topic) const;
-  /// Asks the broker for it: Error{not_found} when it is missing and nobody makes it. A broker that does not
-  /// answer says nothing against it. Any thread; waits.
+  /// Asks for it: Error{not_found} when it is missing and nobody makes it, Error{unreachable} when nobody
+  /// answers, for an event might then wait for ever. Any thread; waits.
   [[nodiscard]] std::optional<Error> look_for(const TopicName& topic);
   void stop();
 

@@ -162,6 +162,8 @@ def test_many_writers_at_once_lose_nothing_over_a_kill(kbeat, listen):
 
 
 def test_standard_events_go_to_their_topics(kbeat, server):
+    kbeat("topics", "create", "own.topic")
+
     def post(kind, body):
         answer = server.ask("POST", f"/api/v1/kafka/events/{kind}", body, JSON)
         assert (answer.status, answer.json["mode"]) == (202, "embedded"), answer.body
@@ -182,6 +184,33 @@ def test_standard_events_go_to_their_topics(kbeat, server):
     assert sorted(row["type"] for row in done.rows) == [
         "ai.response.generated", "business.analytics.update", "conversation.message", "conversation.started"]
     assert {row["outcome"] for row in done.rows} == {"done"}
+
+
+def test_an_event_makes_no_topic_of_its_sender_s_choice(kbeat, server):
+    def publish():
+        return server.ask("POST", "/api/v1/kafka/events/generic", {"type": "X", "data": 1, "topic": "typo.events"}, JSON)
+
+    refused = publish()
+    assert (refused.status, "typo.events" in refused.json["detail"]) == (404, True)
+    assert "typo.events" not in [row["topic"] for row in kbeat("topics", "list").rows]
+    kbeat("topics", "create", "typo.events")
+    assert publish().status == 202
+    kbeat("topics", "delete", "typo.events", "--yes")
+    assert publish().status == 404
+
+
+def test_while_kafka_is_away_only_events_that_can_be_sent_some_day_are_taken(kbeat, listen):
+    server = listen("serve", "-b", "127.0.0.1:1", "--no-schedules")
+
+    def publish(topic):
+        return server.ask("POST", "/api/v1/kafka/events/generic", {"type": "X", "data": 1, "topic": topic}, JSON)
+
+    refused = publish("typo.events")
+    assert (refused.status, "the broker is away" in refused.json["detail"]) == (503, True)
+    assert int(refused.headers["retry-after"]) > 0
+    taken = publish("generic_topic")
+    assert (taken.status, taken.json["mode"]) == (202, "outbox")
+    assert kbeat("store", "query", "SELECT topic FROM outbox").rows == [{"topic": "generic_topic"}]
 
 
 @pytest.mark.parametrize("kind, body, complaint", [
@@ -310,6 +339,7 @@ def test_logging_in_to_a_store_that_is_locked_is_for_later(kbeat, server):
 
 
 def test_a_request_s_trace_and_correlation_go_on_with_its_events(kbeat, server):
+    kbeat("topics", "create", "traced", "-p", "1")
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     head = {**JSON, "traceparent": f"00-{trace}-00f067aa0ba902b7-01", "tracestate": "vendor=1", "X-Correlation-ID": "order-7"}
     assert server.ask("POST", "/api/v1/kafka/events/generic", {"type": "X", "data": 1, "topic": "traced"}, head).status == 202
