@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto k_window = 60s;
-constexpr std::size_t k_most_undelivered = 100;
 
 double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -66,7 +65,11 @@ std::optional<double> MinuteWindow::processing_time(SteadyTime now) {
 }
 
 Monitor::Monitor(const MonitorParts& parts, MonitorOptions options)
-    : m_parts(parts), m_options(std::move(options)), m_metrics(parts.families), m_book(m_options.alerts) {
+    : m_parts(parts),
+      m_options(std::move(options)),
+      m_metrics(parts.families),
+      m_book(m_options.alerts),
+      m_post(parts.messenger, m_options.period) {
   m_thread = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
 }
 
@@ -115,7 +118,7 @@ std::vector<pipeline::RaisedAlert> Monitor::raised() const {
 void Monitor::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     look();
-    deliver(stop);
+    if (m_options.exported) m_options.exported();
     std::unique_lock lock(m_mutex);
     m_wake.wait_for(lock, stop, m_options.period, [] { return false; });
   }
@@ -145,10 +148,8 @@ void Monitor::look() {
   } catch (const Error& error) {
     log_warning("the monitor sees nothing: {}", error.what());
   }
-  for (const AlertChange& change : m_book.judge(measures, m_parts.clock.now())) {
-    if (m_undelivered.size() == k_most_undelivered) m_undelivered.pop_front();
-    m_undelivered.push_back(message_of(change));
-  }
+  for (const AlertChange& change : m_book.judge(measures, m_parts.clock.now()))
+    m_post.put(message_of(change));
   std::vector<Alert> active = m_book.active();
   m_parts.families.active_alerts.set(static_cast<double>(active.size()));
   m_parts.families.health_score.set(health_score(active));
@@ -175,21 +176,6 @@ void Monitor::show(const VitalSigns& signs) {
     families.partition_lag(lag.partition.topic.get(), lag.partition.partition.get())
         .set(static_cast<double>(lag.records()));
   }
-}
-
-void Monitor::deliver(std::stop_token stop) {
-  try {
-    for (; !m_undelivered.empty(); m_undelivered.pop_front())
-      m_parts.messenger.deliver(m_undelivered.front(), stop);
-    m_complained = false;
-  } catch (const Error& error) {
-    // Said once, not with every look.
-    if (!std::exchange(m_complained, true)) {
-      log_error("{} alerts wait to be delivered by {}: {}", m_undelivered.size(), m_parts.messenger.name(),
-                error.what());
-    }
-  }
-  if (m_options.exported) m_options.exported();
 }
 
 }  // namespace kbeat::upkeep

@@ -14,6 +14,7 @@
 #include "kbeat/metrics/families.hpp"
 #include "kbeat/pipeline/consume_metrics.hpp"
 #include "kbeat/transport/transport.hpp"
+#include "kbeat/upkeep/alert_post.hpp"
 #include "kbeat/upkeep/alerts.hpp"
 #include "kbeat/upkeep/messenger.hpp"
 #include "kbeat/upkeep/vital_signs.hpp"
@@ -59,8 +60,8 @@ struct MonitorOptions {
   std::function<void()> exported;  ///< called after each look: the metrics are fresh
 };
 
-/// Owns one thread, which asks broker, store and disk and delivers what changed. A message that cannot be
-/// delivered is tried again with each look, in order. Views come from the loop's thread.
+/// Owns one thread, which asks broker, store and disk; what changed is delivered by another, so that no
+/// messenger holds the measuring up. Views come from the loop's thread.
 class Monitor final : public pipeline::ConsumeWatch {
  public:
   Monitor(const MonitorParts& parts, MonitorOptions options);
@@ -77,7 +78,6 @@ class Monitor final : public pipeline::ConsumeWatch {
   void run(std::stop_token stop);
   void look();
   void show(const VitalSigns& signs);
-  void deliver(std::stop_token stop);
   [[nodiscard]] Measures own_measures();
   void note_connection(bool needs_broker, bool connected);
 
@@ -86,8 +86,7 @@ class Monitor final : public pipeline::ConsumeWatch {
   pipeline::ConsumeMetrics m_metrics;
   AlertBook m_book;
   std::vector<std::string> m_shown;  ///< partitions with a lag of their own
-  std::deque<Message> m_undelivered;
-  bool m_complained = false;
+  AlertPost m_post;
 
   mutable std::mutex m_mutex;  ///< guards what follows
   std::condition_variable_any m_wake;

@@ -175,6 +175,29 @@ def test_an_alert_is_delivered_once_to_a_program(kbeat):
         ("dlq_growth", "warning", "none")]
 
 
+def test_a_program_that_hangs_over_an_alert_stops_no_measuring_and_what_it_did_not_take_is_told(kbeat):
+    script, began, ended, figures = (kbeat.home / name for name in ("alert", "began", "ended", "figures"))
+    script.write_text("#!/bin/sh\ntrap 'touch \"$HOME/ended\"; exit 1' TERM\ntouch \"$HOME/began\"\n"
+                      "while :; do sleep 0.05; done\n")
+    script.chmod(0o755)
+    config = kbeat.home / "c.toml"
+    config.write_text(f'[alerts]\nexec = "{script}"\ndisk = "off"\nerror_rate = "off"\n')
+    kbeat("-q", "produce", "generic_topic", stdin="not json\n")
+    kbeat("-q", "consume", "generic_topic", "-e")
+    consumer = kbeat.start("consume", "generic_topic", "--config", config, "--metrics-file", figures,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    limit = time.monotonic() + 20
+    while not began.exists() and time.monotonic() < limit:
+        time.sleep(0.01)
+    written = figures.stat().st_mtime_ns
+    while figures.stat().st_mtime_ns == written and time.monotonic() < limit:
+        time.sleep(0.01)
+    assert figures.stat().st_mtime_ns != written and began.exists() and not ended.exists()
+    consumer.terminate()
+    _, said = consumer.communicate(timeout=20)
+    assert re.search(r"not delivered before the end: alert warning: .*dead letter", said), said
+
+
 def test_the_sample_rules_and_dashboard_hold_before_their_tools(kbeat):
     code, said = promtool("check", "rules", SAMPLES / "rules.yml")
     assert code == 0, said
