@@ -107,6 +107,7 @@ int run_serve(const ServeFlags& flags, Context& context) {
   const auto server = server::open_serve_server(
       options,
       {.transport = watchers.transport(),
+       .stream_transport = watchers.uncounted_transport(),
        .registry = kit.registry(),
        .families = watchers.families(),
        .clock = context.clock,

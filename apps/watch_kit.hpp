@@ -30,6 +30,8 @@ class WatchKit {
   WatchKit& operator=(const WatchKit&) = delete;
 
   [[nodiscard]] transport::Transport& transport();
+  /// What passes through it is in no metric.
+  [[nodiscard]] transport::Transport& uncounted_transport() { return *m_inner; }
   /// Of a long-lived command.
   [[nodiscard]] metrics::Families& families() { return *m_families; }
   [[nodiscard]] upkeep::Monitor& monitor() { return *m_monitor; }

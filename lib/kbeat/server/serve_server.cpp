@@ -65,7 +65,7 @@ class ServeServer final : public LiveServer {
         m_accounts({.data_dir = options.data_dir, .api_token = options.live.access.api_token}, parts.clock),
         m_audit(options.data_dir, parts.clock),
         m_guard(rules(options.live), [this](std::string_view token) { return m_accounts.caller_of(token); }),
-        m_stream(parts.transport, options.live.stream, m_families.registry, parts.clock, m_router),
+        m_stream(parts.stream_transport, options.live.stream, m_families.registry, parts.clock, m_router),
         m_broker(parts.transport, watch_options(options), m_partitions, parts.clock),
         m_forms(parts.registry, options.ingest_topic, m_partitions),
         m_ingest({.data_dir = options.data_dir,

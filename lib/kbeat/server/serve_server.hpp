@@ -28,6 +28,7 @@ struct ServeOptions {
 
 struct ServeParts {
   transport::Transport& transport;
+  transport::Transport& stream_transport;  ///< the live stream reads there: nobody has consumed what it reads
   const handlers::Registry& registry;
   metrics::Families& families;
   Clock& clock;

@@ -98,3 +98,16 @@ def test_flags_that_say_nothing_without_consumers_are_refused(kbeat):
     for flag in (["--auto-retry"], ["-j", "4"]):
         result = kbeat("serve", *flag, "--listen", "127.0.0.1:0")
         assert (result.code, "--consume" in result.err) == (2, True)
+
+
+def test_what_the_live_stream_reads_is_not_counted_as_consumed(kbeat, listen):
+    server = listen("serve", "--consume", "metrics-events", "--stream", "metrics-events")
+    eventually(lambda: server.get("/readyz").status == 200 and server.metric("kbeat_connected") == 1)
+    with server.socket() as client:
+        client.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+        eventually(lambda: server.metric("kbeat_stream_clients") == 1)
+        kbeat("produce", "metrics-events", stdin="".join(
+            json.dumps({"type": "METRIC_UPDATED", "payload": {"metric": "m", "value": n}}) + "\n" for n in range(5)))
+        eventually(lambda: server.metric("kbeat_stream_delivered_total") == 5
+                   and server.metric("kafka_consumer_messages_processed_total") == 5)
+    assert server.metric("kafka_consumer_messages_consumed_total") == 5
