@@ -20,6 +20,7 @@
 #include "kbeat/audio/spectral_contrast.hpp"
 #include "kbeat/audio/stft.hpp"
 #include "kbeat/audio/tempo.hpp"
+#include "kbeat/audio/tempo_stretches.hpp"
 #include "kbeat/audio/true_peak.hpp"
 #include "kbeat/base/error.hpp"
 
@@ -166,13 +167,18 @@ struct Analyzer::State {
     const bool whole_file = options.start == 0 && !options.length;
     const double loop_seconds =
         whole_file ? loop_length(core.duration, core.silence_head, core.silence_tail) : 0;
-    const auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
+    auto tempo = estimate_tempo(curves, loop_seconds, options.tempo);
     if (!tempo) return;
     core.bpm_confidence = tempo->confidence;
     if (tempo->presence < k_presence_least || tempo->confidence < k_confidence_least) return;
     const bool loop = tempo->loop_beats > 0;
-    BeatGrid grid =
-        loop ? make_loop_grid(core.duration, tempo->loop_beats) : tracked_grid(core, curves, tempo->bpm);
+    const auto stretches = loop ? std::vector<TempoStretch>{} : find_tempo_stretches(curves, options.tempo);
+    if (!stretches.empty()) {
+      tempo = longest(stretches).tempo;
+      core.bpm_confidence = tempo->confidence * share_of_longest(stretches);
+    }
+    BeatGrid grid = loop ? make_loop_grid(core.duration, tempo->loop_beats)
+                         : tracked_grid(core, curves, harmony, tempo->bpm, stretches);
     if (grid.beats.empty()) core.bpm_confidence = 0;
     if (grid.beats.empty() || !is_asked_for(grid.bpm)) return;
     core.bpm = grid.bpm;
@@ -181,7 +187,6 @@ struct Analyzer::State {
     core.octave_confidence = tempo->octave_confidence;
     core.bpm_stability = grid.stability;
     if (grid.changes) core.flags.emplace_back("tempo_changes");
-    if (!loop) shift_beats(grid.beats, best_shift(phase_evidence(grid.beats, curves, harmony.frames)));
     place_bars(core, grid, find_meter(grid.beats, curves, harmony.frames));
   }
 
@@ -194,11 +199,18 @@ struct Analyzer::State {
     return bpm >= slowest * (1 - k_hair) && bpm <= fastest * (1 + k_hair);
   }
 
-  /// Without beats when fewer than three can be tracked.
-  static BeatGrid tracked_grid(const CoreMetrics& core, const OnsetCurves& curves, double bpm) {
+  /// Its beats moved to where they are heard. Without beats when fewer than three can be tracked.
+  [[nodiscard]] static BeatGrid tracked_grid(const CoreMetrics& core, const OnsetCurves& curves,
+                                             const ChromaTrack& harmony, double bpm,
+                                             const std::vector<TempoStretch>& stretches) {
+    const Sounding sounding{core.silence_head, core.duration - core.silence_tail};
+    if (!stretches.empty()) return make_stretched_grid(curves, harmony.frames, stretches, sounding);
     const auto frames = track_beats(curves.all, {0, curves.frames()}, 60 * k_onset_rate / bpm);
     if (frames.size() < 3) return {};
-    return make_grid(frames, {core.silence_head, core.duration - core.silence_tail});
+    BeatGrid grid = make_grid(frames, sounding);
+    if (!grid.beats.empty())
+      shift_beats(grid.beats, best_shift(phase_evidence(grid.beats, curves, harmony.frames)));
+    return grid;
   }
 
   void place_bars(CoreMetrics& core, BeatGrid& grid, const Meter& meter) const {

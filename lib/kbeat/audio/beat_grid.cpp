@@ -5,6 +5,9 @@
 #include <cmath>
 #include <span>
 
+#include "kbeat/audio/beat_phase.hpp"
+#include "kbeat/audio/beat_track.hpp"
+
 namespace kbeat::audio {
 namespace {
 
@@ -84,6 +87,31 @@ BeatGrid make_grid(const std::vector<double>& beats, Sounding sounding) {
   grid.stability = stability_of(interval_spread(grid.beats), typical);
   std::erase_if(grid.beats,
                 [&](double beat) { return beat < sounding.first - k_edge || beat > sounding.last + k_edge; });
+  return grid;
+}
+
+BeatGrid make_stretched_grid(const OnsetCurves& curves, const std::vector<Chroma>& harmony,
+                             const std::vector<TempoStretch>& stretches, Sounding sounding) {
+  BeatGrid grid;
+  grid.changes = true;
+  for (const TempoStretch& stretch : stretches) {
+    const auto& [range, tempo] = stretch;
+    const auto frames = track_beats(curves.all, range, 60 * k_onset_rate / tempo.bpm);
+    if (frames.size() < 3) continue;
+    const double first = std::max(sounding.first, static_cast<double>(range.first) / k_onset_rate);
+    const double last = std::min(sounding.last, static_cast<double>(range.last) / k_onset_rate);
+    BeatGrid part = make_grid(frames, {first, last});
+    if (part.beats.size() < 3) continue;
+    shift_beats(part.beats, best_shift(phase_evidence(part.beats, curves, harmony)));
+    if (&stretch == &longest(stretches)) grid.bpm = part.bpm;
+    for (const double beat : part.beats) {
+      const bool outside = beat < first - k_edge || beat > last + k_edge;
+      if (!outside && (grid.beats.empty() || beat - grid.beats.back() > 30 / part.bpm))
+        grid.beats.push_back(beat);
+    }
+  }
+  if (grid.bpm == 0 || grid.beats.size() < 3) return {};
+  grid.stability = stability_of(interval_spread(grid.beats), 60 / grid.bpm);
   return grid;
 }
 

@@ -7,12 +7,6 @@
 
 namespace kbeat::audio {
 
-/// A span of onset frames.
-struct FrameRange {
-  std::size_t first = 0, last = 0;  ///< last is one past the end
-  [[nodiscard]] std::size_t size() const { return last - first; }
-};
-
 /// Beats in frames of the curve (fractions by a parabola through the peak nearby), within `range`.
 /// A bar pointer model (Krebs, Böck & Widmer, An efficient state-space model for joint tempo and meter
 /// tracking, ISMIR 2015) solved over beat starts only: the state at a beat is the interval before it, from

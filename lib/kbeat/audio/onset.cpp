@@ -175,6 +175,18 @@ OnsetCurves normalise(const OnsetTrack& track) {
   return curves;
 }
 
+OnsetCurves cut(const OnsetCurves& curves, FrameRange range) {
+  const auto part = [range](const std::vector<float>& curve) {
+    const auto first = curve.begin() + static_cast<std::ptrdiff_t>(range.first);
+    return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(range.size()));
+  };
+  OnsetCurves out;
+  for (std::size_t b = 0; b < k_onset_bands; ++b) out.bands[b] = part(curves.bands[b]);
+  out.all = part(curves.all);
+  out.rise = curves.rise;
+  return out;
+}
+
 double peak_near(const std::vector<float>& curve, double seconds) {
   const auto centre = static_cast<std::ptrdiff_t>(std::lround(seconds * k_onset_rate));
   double highest = 0;

@@ -52,6 +52,12 @@ class OnsetExtractor {
   OnsetTrack m_track;
 };
 
+/// A span of onset frames.
+struct FrameRange {
+  std::size_t first = 0, last = 0;  ///< last is one past the end
+  [[nodiscard]] std::size_t size() const { return last - first; }
+};
+
 /// Onset strength made even over time: each band less its mean over 1 s, over its RMS of 8 s.
 struct OnsetCurves {
   std::array<std::vector<float>, k_onset_bands> bands;
@@ -62,6 +68,9 @@ struct OnsetCurves {
 };
 
 [[nodiscard]] OnsetCurves normalise(const OnsetTrack& track);
+
+/// A part of the curves, as it is in the whole.
+[[nodiscard]] OnsetCurves cut(const OnsetCurves& curves, FrameRange range);
 
 /// The highest value of a curve within 3 frames of a time in seconds.
 [[nodiscard]] double peak_near(const std::vector<float>& curve, double seconds);

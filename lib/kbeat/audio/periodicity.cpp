@@ -9,8 +9,6 @@
 namespace kbeat::audio {
 namespace {
 
-constexpr std::size_t k_window = 802;  // frames, 8 s
-constexpr std::size_t k_window_hop = 401;
 constexpr std::size_t k_transform = 2048;   // twice the window, so that the correlation does not wrap
 constexpr std::size_t k_longest_lag = 660;  // frames: four periods of 40 bpm, and some
 constexpr int k_multiples = 4;
@@ -51,11 +49,11 @@ void add_correlation(LanesFft& fft, std::size_t count, std::vector<double>& sum)
 
 }  // namespace
 
-Periodicity::Periodicity(const OnsetCurves& curves)
-    : m_correlation(std::min(k_longest_lag, std::max<std::size_t>(2, curves.frames() * 4 / 5))) {
+Periodicity::Periodicity(const OnsetCurves& curves, FrameRange range)
+    : m_correlation(std::min(k_longest_lag, std::max<std::size_t>(2, range.size() * 4 / 5))) {
   LanesFft fft(k_transform);
   const auto inputs = sources(curves);
-  const std::size_t frames = curves.frames();
+  const std::size_t frames = range.size();
   for (std::size_t start = 0; start == 0 || start + k_window <= frames; start += k_window_hop) {
     const std::size_t count = std::min(k_window, frames - std::min(frames, start));
     for (std::size_t batch = 0; batch < inputs.size(); batch += k_lanes) {
@@ -63,7 +61,7 @@ Periodicity::Periodicity(const OnsetCurves& curves)
       std::fill(window.begin(), window.end(), Lanes{});
       for (std::size_t i = 0; i < count; ++i)
         for (std::size_t lane = 0; lane < k_lanes; ++lane)
-          window[i].set(lane, (*inputs[batch + lane])[start + i]);
+          window[i].set(lane, (*inputs[batch + lane])[range.first + start + i]);
       add_correlation(fft, count, m_correlation);
     }
   }

@@ -10,12 +10,14 @@ namespace kbeat::audio {
 /// Strength of each tempo from 40 to 250 bpm.
 class Periodicity {
  public:
-  static constexpr double k_slowest = 40, k_fastest = 250;  // bpm
+  static constexpr double k_slowest = 40, k_fastest = 250;          // bpm
+  static constexpr std::size_t k_window = 802, k_window_hop = 401;  // frames, 8 s and half of it
 
   /// Generalised autocorrelation (Tolonen & Karjalainen, A computationally efficient multipitch analysis
   /// model, 2000) of each band in windows of 8 s, summed, then a comb over the first four multiples of a
   /// period (Percival & Tzanetakis, Streamlined tempo estimation, TASLP 2014).
-  explicit Periodicity(const OnsetCurves& curves);
+  explicit Periodicity(const OnsetCurves& curves) : Periodicity(curves, {0, curves.frames()}) {}
+  Periodicity(const OnsetCurves& curves, FrameRange range);
 
   /// Autocorrelation at a lag in frames, 1 at lag 0, on a straight line between frames.
   [[nodiscard]] double at_lag(double frames) const;

@@ -178,6 +178,36 @@ TEST_CASE("a tempo that changes half way is flagged", "[audio][analyze]") {
   CHECK_FALSE(has_flag(measure(synth::drums({.bpm = 100, .seconds = 60})), "tempo_changes"));
 }
 
+TEST_CASE("a part at three or four thirds of the tempo around it is flagged, and has its own beats",
+          "[audio][analyze]") {
+  const auto [first, second] = GENERATE(std::pair{120.0, 90.0}, std::pair{90.0, 120.0});
+  auto samples = synth::drums({.bpm = first, .first_beat = 0, .seconds = 40});
+  const auto other = synth::drums({.bpm = second, .first_beat = 0, .seconds = 30});
+  samples.insert(samples.end(), other.begin(), other.end());
+  const Analysis found = measure(samples);
+  CHECK(has_flag(found, "tempo_changes"));
+  REQUIRE(found.core.bpm);
+  CHECK(*found.core.bpm == Approx(first).margin(0.1));
+  CHECK(found.core.bpm_confidence < 0.7);
+  const auto beats_between = [&](double from, double to) {
+    return std::count_if(found.core.beats.begin(), found.core.beats.end(),
+                         [&](double beat) { return beat >= from && beat < to; });
+  };
+  CHECK(std::abs(static_cast<double>(beats_between(5, 25)) - 20 * first / 60) <= 1);
+  CHECK(std::abs(static_cast<double>(beats_between(48, 68)) - 20 * second / 60) <= 1);
+}
+
+TEST_CASE("a break and a part without drums change no tempo", "[audio][analyze]") {
+  auto samples = synth::drums({.bpm = 120, .first_beat = 0, .seconds = 24});
+  const auto rest = synth::mix(synth::tone(220, 16, 0.2, 22'050), synth::noise(16, 0.02, 22'050, 3));
+  const synth::Samples drums = samples;
+  samples.insert(samples.end(), rest.begin(), rest.end());
+  samples.insert(samples.end(), drums.begin(), drums.end());
+  const Analysis found = measure(samples);
+  CHECK_FALSE(has_flag(found, "tempo_changes"));
+  CHECK(found.core.bpm.value_or(0) == Approx(120).margin(0.1));
+}
+
 TEST_CASE("the printed object is flat, on one line, and null where a thing is not known",
           "[audio][analyze]") {
   Analysis analysis = measure(synth::noise(5, 0.2, 22'050, 9));
