@@ -212,9 +212,10 @@ TEST_CASE("a pattern does not stand for the topics that it is to pass over", "[c
   };
   create(stem + ".a");
   create(stem + ".dlq");
-  GroupReader member(bench.transport(), {.group = GroupId{bench.fresh_name("group")},
-                                         .topics = {"^" + stem},
-                                         .passed_over = {TopicName{stem + ".dlq"}, TopicName{stem + ".late"}}});
+  GroupReader member(bench.transport(),
+                     {.group = GroupId{bench.fresh_name("group")},
+                      .topics = {"^" + stem},
+                      .passed_over = {TopicName{stem + ".dlq"}, TopicName{stem + ".late"}}});
   share(bench, {&member}, 1);
   create(stem + ".late");
   create(stem + ".dlqs");  // another name, and what a dot of a pattern would stand for
