@@ -161,14 +161,15 @@ def handshake(query=""):
 
 
 def flood(server, produce, slow):
-    """A client that reads nothing while 30 MB are for it, beside one that reads; returns the slow one."""
+    """A client that reads nothing while 12 MB are for it, more than sockets hold, beside one that reads; returns the
+    slow one."""
     stuck = socket.socket()
     stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     stuck.settimeout(20)
     stuck.connect((server.host, server.port))
     stuck.sendall(handshake())
     eventually(lambda: server.metric("kbeat_stream_clients") == 1)
-    filler = "x" * 1000
+    filler = "x" * 4000
 
     def act():
         for start in range(0, 3000, 500):
