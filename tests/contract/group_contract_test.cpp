@@ -219,7 +219,7 @@ TEST_CASE("a pattern does not stand for the topics that it is to pass over", "[c
   share(bench, {&member}, 1);
   create(stem + ".late");
   create(stem + ".dlqs");  // another name, and what a dot of a pattern would stand for
-  create(stem + "_dlq");
+  create(stem + "-dlq");
   share(bench, {&member}, 3);
   CHECK_FALSE(member.owned.contains({TopicName{stem + ".dlq"}, Partition{0}}));
   CHECK_FALSE(member.owned.contains({TopicName{stem + ".late"}, Partition{0}}));
