@@ -132,7 +132,8 @@ void FanOut::offer(Subscriber& subscriber, const LiveRecord& record) {
   if (subscriber.holding) return hold(subscriber, frame);
   const std::shared_ptr<LiveClient>& client = subscriber.client;
   if (client->offer(frame) == Offered::refused) return;
-  if (!client->has_room() && client->is_worth_waiting_for(steady_now())) m_full.push_back(client);
+  if (!client->has_room() && m_patience.is_left() && client->is_worth_waiting_for(steady_now()))
+    m_full.push_back(client);
   if (std::exchange(subscriber.dirty, true)) return;
   m_dirty.push_back(m_all.at(subscriber.number));
 }
@@ -178,7 +179,13 @@ void FanOut::deliver(const LiveRecord& record) {
 
 bool FanOut::waits_for_room() {
   const SteadyTime now = steady_now();
+  if (m_full.empty()) {
+    m_patience.recover(now);
+    return false;
+  }
+  m_patience.spend(now);
   std::erase_if(m_full, [now](const auto& client) { return !client->is_worth_waiting_for(now); });
+  if (!m_patience.is_left()) m_full.clear();
   return !m_full.empty();
 }
 

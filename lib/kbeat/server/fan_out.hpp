@@ -11,6 +11,7 @@
 
 #include "kbeat/filter/filter.hpp"
 #include "kbeat/server/live_record.hpp"
+#include "kbeat/server/patience.hpp"
 #include "kbeat/server/subscription.hpp"
 
 namespace kbeat::server {
@@ -65,7 +66,7 @@ class FanOut {
   void remove(const Subscriber& subscriber);
 
   /// Up to the record that fills the queue of a client which reads: the rest may come when nobody is waited
-  /// for any more. Returns how many it took.
+  /// for any more, which is soon. Returns how many it took.
   [[nodiscard]] std::size_t deliver(std::span<const std::shared_ptr<const LiveRecord>> records);
   /// A client that reads has no room now.
   [[nodiscard]] bool waits_for_room();
@@ -99,6 +100,7 @@ class FanOut {
   std::map<std::vector<std::string>, std::unique_ptr<SharedFilter>> m_filters;
   std::vector<std::shared_ptr<Subscriber>> m_dirty;
   std::vector<std::shared_ptr<LiveClient>> m_full;  ///< there was no room for more, and it was worth waiting
+  Patience m_patience{steady_now()};                ///< of all others with these
   std::vector<std::int64_t> m_next;
   std::vector<TopicPartition> m_partitions;  ///< by slot
   std::unique_ptr<LateFramer> m_late;

@@ -42,9 +42,9 @@ struct LiveLimits {
   std::size_t frames = 1000;
   std::size_t bytes = 1u << 20;
   SlowPolicy slow = SlowPolicy::drop;
-  Milliseconds stall{10'000};       ///< with `close`: how long a write may wait for the client
-  Milliseconds takes_nothing{500};  ///< and has no room: it is not waited for
-  Milliseconds catches_up{3000};    ///< once its queue was full; else it is not waited for any more
+  Milliseconds stall{10'000};      ///< with `close`: how long a write may wait for the client
+  Milliseconds takes_nothing{50};  ///< and has no room: it is not waited for
+  Milliseconds catches_up{250};    ///< once its queue was full; else it is not waited for any more
   Milliseconds keepalive{60'000};
   bool text_keepalive = false;  ///< a JSON line instead of a ping, for scripts in a browser
   std::size_t longest_message = 1u << 20;

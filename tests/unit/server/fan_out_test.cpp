@@ -199,6 +199,23 @@ TEST_CASE("nobody waits for a client that takes nothing, or that has been behind
   CHECK(counts.delivered + counts.dropped == 4);
 }
 
+TEST_CASE("patience is short, and comes back slowly", "[server][stream]") {
+  using namespace std::chrono_literals;
+  SteadyTime now{1h};
+  Patience patience(now);
+  patience.spend(now += 249ms);
+  CHECK(patience.is_left());
+  patience.spend(now += 1ms);
+  CHECK_FALSE(patience.is_left());
+  patience.recover(now += 40ms);
+  CHECK(patience.is_left());
+  patience.spend(now += 1ms);
+  CHECK_FALSE(patience.is_left());
+  patience.recover(now += 1h);
+  patience.spend(now += 250ms);
+  CHECK_FALSE(patience.is_left());
+}
+
 TEST_CASE("a client that loses its oldest records stays when all that may wait is being written",
           "[server][stream]") {
   NoLoop loop;
