@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kbeat/audio/lanes_fft.hpp"
-
 namespace kbeat::audio {
 namespace {
 
@@ -25,8 +23,8 @@ std::vector<const std::vector<float>*> sources(const OnsetCurves& curves) {
 
 /// Adds each lane's correlation, divided by its value at lag 0, to `sum`.
 /// `count` frames of the input are filled: the fewer pairs there are at a lag, the more each counts.
-void add_correlation(LanesFft& fft, std::size_t count, std::vector<double>& sum) {
-  std::vector<Lanes> power(fft.bins()), imaginary(fft.bins());
+void add_correlation(CorrelationScratch& scratch, std::size_t count, std::vector<double>& sum) {
+  auto& [fft, power, imaginary] = scratch;
   fft.power(power);
   const std::span<Lanes> magnitudes = fft.input();
   for (std::size_t k = 0; k < power.size(); ++k) {
@@ -49,20 +47,26 @@ void add_correlation(LanesFft& fft, std::size_t count, std::vector<double>& sum)
 
 }  // namespace
 
-Periodicity::Periodicity(const OnsetCurves& curves, FrameRange range)
+CorrelationScratch::CorrelationScratch() : fft(k_transform), power(fft.bins()), imaginary(fft.bins()) {}
+
+Periodicity::Periodicity(const OnsetCurves& curves) {
+  CorrelationScratch scratch;
+  *this = Periodicity(curves, {0, curves.frames()}, scratch);
+}
+
+Periodicity::Periodicity(const OnsetCurves& curves, FrameRange range, CorrelationScratch& scratch)
     : m_correlation(std::min(k_longest_lag, std::max<std::size_t>(2, range.size() * 4 / 5))) {
-  LanesFft fft(k_transform);
   const auto inputs = sources(curves);
   const std::size_t frames = range.size();
   for (std::size_t start = 0; start == 0 || start + k_window <= frames; start += k_window_hop) {
     const std::size_t count = std::min(k_window, frames - std::min(frames, start));
     for (std::size_t batch = 0; batch < inputs.size(); batch += k_lanes) {
-      const std::span<Lanes> window = fft.input();
+      const std::span<Lanes> window = scratch.fft.input();
       std::fill(window.begin(), window.end(), Lanes{});
       for (std::size_t i = 0; i < count; ++i)
         for (std::size_t lane = 0; lane < k_lanes; ++lane)
           window[i].set(lane, (*inputs[batch + lane])[range.first + start + i]);
-      add_correlation(fft, count, m_correlation);
+      add_correlation(scratch, count, m_correlation);
     }
   }
   const double zero = m_correlation[0];

@@ -3,9 +3,18 @@
 
 #include <vector>
 
+#include "kbeat/audio/lanes_fft.hpp"
 #include "kbeat/audio/onset.hpp"
 
 namespace kbeat::audio {
+
+/// What correlating needs, which is worth keeping from one to the next. For one thread.
+struct CorrelationScratch {
+  CorrelationScratch();
+
+  LanesFft fft;
+  std::vector<Lanes> power, imaginary;
+};
 
 /// Strength of each tempo from 40 to 250 bpm.
 class Periodicity {
@@ -16,8 +25,8 @@ class Periodicity {
   /// Generalised autocorrelation (Tolonen & Karjalainen, A computationally efficient multipitch analysis
   /// model, 2000) of each band in windows of 8 s, summed, then a comb over the first four multiples of a
   /// period (Percival & Tzanetakis, Streamlined tempo estimation, TASLP 2014).
-  explicit Periodicity(const OnsetCurves& curves) : Periodicity(curves, {0, curves.frames()}) {}
-  Periodicity(const OnsetCurves& curves, FrameRange range);
+  explicit Periodicity(const OnsetCurves& curves);
+  Periodicity(const OnsetCurves& curves, FrameRange range, CorrelationScratch& scratch);
 
   /// Autocorrelation at a lag in frames, 1 at lag 0, on a straight line between frames.
   [[nodiscard]] double at_lag(double frames) const;

@@ -37,8 +37,9 @@ class Tempogram {
     const std::size_t each = windows / k_most_blocks + 1;
     m_hop = each * hop;
     m_sums.emplace_back(tempi());
+    CorrelationScratch scratch;
     for (std::size_t first = 0; first + each <= windows; first += each) {
-      const Periodicity heard(curves, {first * hop, (first + each - 1) * hop + window});
+      const Periodicity heard(curves, {first * hop, (first + each - 1) * hop + window}, scratch);
       Strengths sum = m_sums.back();
       double bpm = Periodicity::k_slowest;
       for (double& value : sum) {
