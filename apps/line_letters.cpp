@@ -46,8 +46,8 @@ LineLetters::LineLetters(transport::Transport& transport, std::optional<TopicNam
 void LineLetters::keep(const BadLine& line, WallTime now) {
   if (line.number <= m_kept_up_to) return;
   const Record letter = line_letter(line, m_chosen, now);
-  for (const transport::TopicSpec& spec : pipeline::dlq_specs(letter.topic))
-    pipeline::make_topic(m_transport, spec, m_timeout);
+  if (!m_made.contains(letter.topic)) pipeline::make_dlq(m_transport, letter.topic, m_timeout);
+  m_made.insert(letter.topic);
   m_sender.send(RecordLoan(letter).view(), line.number);
   m_sender.finish(m_timeout);
   if (m_failure) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,7 @@ class LineLetters {
   std::optional<TopicName> m_chosen;
   Milliseconds m_timeout;
   std::uint64_t m_kept_up_to = 0;  ///< line number
+  std::set<TopicName> m_made;      ///< topics of letters
   std::optional<Error> m_failure;
   transport::ConfirmedSender m_sender;
 };

@@ -167,10 +167,8 @@ void ProduceFeed::pass_over(std::string_view line, const RecordInput& input, std
 /// Made as `consume` makes it.
 bool ProduceFeed::has_letter_topic(const TopicName& topic, std::uint64_t number) {
   try {
-    if (!m_topics.contains(topic.get())) {
-      for (const transport::TopicSpec& spec : pipeline::dlq_specs(topic))
-        pipeline::make_topic(m_parts.transport, spec, admin_timeout(m_context));
-    }
+    if (!m_topics.contains(topic.get()))
+      pipeline::make_dlq(m_parts.transport, topic, admin_timeout(m_context));
     m_topics.insert(topic.get());
     return true;
   } catch (const Error& error) {

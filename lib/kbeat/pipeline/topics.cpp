@@ -54,6 +54,10 @@ std::vector<transport::TopicSpec> dlq_specs(const TopicName& dlq, std::optional<
   return {letters, states};
 }
 
+void make_dlq(transport::Transport& transport, const TopicName& dlq, Milliseconds timeout) {
+  for (const transport::TopicSpec& spec : dlq_specs(dlq)) make_topic(transport, spec, timeout);
+}
+
 std::optional<Milliseconds> retention_of(transport::TopicAdmin& admin, const TopicName& topic) {
   const auto config = admin.config(topic);
   const auto found = config.find("retention.ms");

@@ -37,6 +37,9 @@ void make_topic(transport::Transport& transport, const transport::TopicSpec& spe
 [[nodiscard]] std::vector<transport::TopicSpec> dlq_specs(
     const TopicName& dlq, std::optional<Milliseconds> retention = std::nullopt);
 
+/// Makes those of `dlq_specs` that are not there.
+void make_dlq(transport::Transport& transport, const TopicName& dlq, Milliseconds timeout);
+
 /// How long the topic keeps records; nothing: without a limit of time.
 [[nodiscard]] std::optional<Milliseconds> retention_of(transport::TopicAdmin& admin, const TopicName& topic);
 

@@ -93,19 +93,21 @@ class Replay {
   bool take(const RecordView& record) {
     if (m_options.wanted && !m_options.wanted(record)) return true;
     if (!await_turn(record)) return false;
-    ++m_state.sent;
+    bool is_full = false;
     try {
-      if (m_sink->send(record, m_state.sent)) pause(m_source.cursor());
+      is_full = m_sink->send(record, m_state.sent + 1);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::usage) throw;
       refuse(record, error);
+      return false;
     }
-    return !m_stop.stop_requested() && !has_enough() && !m_refused;
+    ++m_state.sent;
+    if (is_full) pause(m_source.cursor());
+    return !m_stop.stop_requested() && !has_enough();
   }
 
   /// A record that cannot go where it should: what came before it is settled, then this is told.
   void refuse(const RecordView& record, const Error& error) {
-    --m_state.sent;
     m_refused = Error(error.code(), fmt::format("{}: {}", m_source.name_of(record), error.what()));
     m_stopped_at = m_source.cursor_before(record);
   }
